@@ -1,0 +1,1 @@
+"""Reproduces the bundled bilingual embedding; nothing here is imported at run time."""
