@@ -1,0 +1,96 @@
+"""Looking for knowledge: the Query, what was found, and what is shown to a drafter."""
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field
+
+from ragkit.core.documents import Chunk, DocumentKind
+from ragkit.core.text import Locale, Record
+
+
+class Query(Record):
+    """The customer's message and what narrows the search.
+
+    `as_of` is the day whose rules apply (the order's date); None means today, and `locale` None
+    means the language of the message. `order` holds slot values such as `order.carrier`.
+    """
+
+    text: str
+    as_of: date | None = None
+    locale: Locale | None = None
+    order: dict[str, str] = Field(default_factory=dict)
+
+
+class Understanding(Record):
+    """What was read out of a message: its language, and the pieces to look up (never empty)."""
+
+    locale: Locale
+    asks: tuple[str, ...]
+
+
+class SearchFilter(Record):
+    """Which chunks may be found at all; applied before the best are chosen."""
+
+    as_of: date
+    locale: Locale | None = None
+    kinds: tuple[DocumentKind, ...] = ()  # () means every kind
+
+
+class Channel(StrEnum):
+    """Where a score comes from."""
+
+    DENSE = "dense"
+    LEXICAL = "lexical"
+    FUSED = "fused"
+
+
+class Hit(Record):
+    """A Chunk found for a Query. `rank` counts from 1; `score` is the fused one, in [0, 1].
+
+    `dense` is the cosine in [-1, 1]; `lexical` is the share, in [0, 1], of the BM25 weight of the
+    query that the chunk collects.
+    """
+
+    chunk: Chunk
+    rank: int = Field(ge=1)
+    score: float = Field(ge=0, le=1)
+    dense: float
+    lexical: float
+
+
+class Retrieved(Record):
+    """Hits, best first, and the calibrated probability in [0, 1] that the best one answers."""
+
+    hits: tuple[Hit, ...] = ()
+    confidence: float = Field(default=0.0, ge=0, le=1)
+    threshold: float = Field(default=0.0, ge=0, le=1)
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.hits) and self.confidence >= self.threshold
+
+
+class Evidence(Record):
+    """A Hit that a drafter was given, numbered from 1 as it is cited."""
+
+    number: int = Field(ge=1)
+    hit: Hit
+
+
+class FusionModel(Record):
+    """How two channel scores become one relevance, and that a confidence; fitted per index.
+
+    `weights` and `coverage` belong to the two feature vectors of `retrieve.fusion`; below
+    `threshold` ragkit abstains. `questions` is the number of labelled questions it was fitted on.
+    The shares are what the threshold refuses: of these questions, of the same questions once their
+    answer was taken out of the index, and of off-topic messages.
+    """
+
+    weights: tuple[float, ...]
+    coverage: tuple[float, ...]
+    threshold: float = Field(ge=0, le=1)
+    questions: int = Field(ge=0)
+    over_refusal: float | None = None
+    refusal: float | None = None
+    refusal_off_topic: float | None = None

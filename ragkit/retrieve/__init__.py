@@ -1,0 +1,1 @@
+"""Finding evidence: both channels, fused by a model fitted to the index at hand."""

@@ -1,0 +1,36 @@
+"""What the retriever needs of the two indexes and of the table of chunks."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ragkit.core.documents import Chunk
+from ragkit.core.protocols import Vectors
+from ragkit.core.retrieval import SearchFilter
+
+Rows = NDArray[np.int64]
+
+
+class DenseSource(Protocol):
+    """Vectors by row."""
+
+    def search(self, query: Vectors, *, allowed: Rows, top_k: int) -> Rows: ...
+
+    def similarity(self, query: Vectors, rows: Rows) -> NDArray[np.float32]: ...
+
+
+class LexicalSource(Protocol):
+    """Words by row."""
+
+    def coverage(self, text: str) -> NDArray[np.float32]: ...
+
+
+class RowSource(Protocol):
+    """Chunks by row."""
+
+    def allowed(self, search: SearchFilter) -> Rows: ...
+
+    def is_question(self) -> NDArray[np.bool_]: ...
+
+    def chunk(self, row: int) -> Chunk: ...
