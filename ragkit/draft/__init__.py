@@ -1,0 +1,1 @@
+"""Writing replies that can be checked."""

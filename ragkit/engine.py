@@ -1,0 +1,270 @@
+"""Journey 2: understand -> retrieve -> select -> draft -> verify -> check -> decide.
+
+From a customer's message to checked suggestions. Whatever breaks on the way to a draft closes the
+door: the suggestion goes to a person. When the review store breaks, nothing is shown.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from ragkit.core.documents import Document, DocumentKind
+from ragkit.core.drafting import Candidate, Draft, DraftKind, Drafts, Signature, Suggestion
+from ragkit.core.errors import InputError
+from ragkit.core.guarding import (
+    ROUTES,
+    Finding,
+    GroundedValue,
+    GuardContext,
+    Route,
+    RuleResult,
+    Severity,
+    Verdict,
+)
+from ragkit.core.protocols import Drafter, Library, Retriever, ReviewStore, Understander
+from ragkit.core.retrieval import Evidence, Query, Retrieved, SearchFilter, Understanding
+from ragkit.core.text import Locale
+from ragkit.draft.citations import verify
+from ragkit.guard.guard import Guard, broken, decide, low_confidence
+from ragkit.guard.rules.wording import Wording
+from ragkit.retrieve.select import select
+
+# What an answer may rest on; scripts are chosen by the scene of the answer.
+_ANSWERS = (DocumentKind.FAQ, DocumentKind.POLICY, DocumentKind.PRODUCT)
+
+
+class OpenStore(Protocol):
+    """Opens the review store when something has to go into it."""
+
+    def __call__(self) -> ReviewStore: ...
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes along the way."""
+
+    max_message_chars: int
+    top_k: int
+    evidence_documents: int
+    evidence_per_document: int
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Makes suggestions. `clock` gives aware UTC times, `zone` says which day that is at the desk;
+    `open_store` is called only when something goes to review.
+    """
+
+    understander: Understander
+    retriever: Retriever
+    library: Library
+    drafter: Drafter
+    guard: Guard
+    message_rules: Wording
+    limits: Limits
+    signature: Signature
+    clock: Callable[[], datetime]
+    zone: tzinfo
+    open_store: OpenStore
+
+    def suggest(self, query: Query, *, store: bool = True) -> Suggestion:
+        """Suggest replies to a message; what is not plainly sendable is queued when `store`.
+
+        Raises `InputError` for an empty or over-long message, `StoreUnavailable` when something
+        has to be reviewed and cannot be queued: then nothing is shown.
+        """
+        self._accept(query.text)
+        now = self.clock()
+        understood = self.understander.understand(query)
+        search = SearchFilter(
+            as_of=query.as_of or now.astimezone(self.zone).date(), locale=understood.locale
+        )
+        retrieved = self._retrieve(understood, search)
+        evidence = select(
+            retrieved.hits,
+            max_documents=self.limits.evidence_documents,
+            per_document=self.limits.evidence_per_document,
+        )
+        message = self._read(query.text, understood.locale)
+        drafts = Drafts()
+        if retrieved.answerable:
+            scripts = self._scripts(evidence, understood, search, message)
+            drafts = self.drafter.draft(
+                query, search=search, locale=understood.locale, evidence=evidence, scripts=scripts
+            )
+        candidates = [
+            self._checked(draft, query, retrieved, understood, message) for draft in drafts.drafts
+        ]
+        candidates.sort(key=lambda candidate: _ORDER[candidate.verdict.route])
+        suggestion = Suggestion(
+            id=hashlib.sha256(f"{now.isoformat()}\0{query!r}".encode()).hexdigest()[:16],
+            created_at=now,
+            query=query,
+            locale=understood.locale,
+            candidates=tuple(candidates),
+            verdict=candidates[0].verdict if candidates else _uncovered(retrieved, message),
+            gaps=drafts.gaps,
+            evidence=evidence,
+            confidence=retrieved.confidence,
+            threshold=retrieved.threshold,
+            signature=self.signature,
+        )
+        if store and suggestion.route is not Route.SUGGEST:
+            item = self.open_store().put(suggestion)
+            return suggestion.model_copy(update={"review_item": item})
+        return suggestion
+
+    def recheck(self, suggestion: Suggestion, text: str) -> Verdict:
+        """Check a reply that a person wrote in place of a suggestion's draft.
+
+        Its amounts must stand in the evidence of the suggestion or in the order.
+        """
+        keys = {evidence.hit.chunk.document for evidence in suggestion.evidence}
+        keys |= {
+            claim.citation.document
+            for candidate in suggestion.candidates
+            for claim in candidate.draft.claims
+            if claim.citation
+        }
+        draft = Draft(kind=DraftKind.EDITED, locale=suggestion.locale, text=text)
+        context = GuardContext(
+            message=suggestion.query.text,
+            locale=suggestion.locale,
+            sources=self._documents(keys),
+            values=_values(suggestion.query),
+            confidence=suggestion.confidence,
+            threshold=suggestion.threshold,
+        )
+        return self.guard.check(draft, context)
+
+    def _accept(self, text: str) -> None:
+        if not text.strip():
+            raise InputError(
+                "the message is empty",
+                where="the message",
+                fix='give the customer\'s words, for example: ragkit draft "什么时候发货"',
+            )
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"the message is not valid Unicode at character {error.start}",
+                where="the message",
+                fix="send it as UTF-8",
+            ) from error
+        most = self.limits.max_message_chars
+        if len(text) > most:
+            raise InputError(
+                f"the message has {len(text):,} characters, more than {most:,}",
+                where="the message",
+                fix="send the part with the question, or raise `draft.max_message_chars`",
+            )
+
+    def _read(self, text: str, locale: Locale) -> RuleResult:
+        """What the rules for messages see; when they break, a person looks."""
+        try:
+            return self.message_rules.check_text(text, locale)
+        except Exception as error:  # noqa: BLE001
+            return broken("message_rules", error)
+
+    def _retrieve(self, understood: Understanding, search: SearchFilter) -> Retrieved:
+        return self.retriever.retrieve(
+            understood.asks,
+            search=search.model_copy(update={"kinds": _ANSWERS}),
+            top_k=self.limits.top_k,
+        )
+
+    def _scripts(
+        self,
+        evidence: Sequence[Evidence],
+        understood: Understanding,
+        search: SearchFilter,
+        message: RuleResult,
+    ) -> tuple[Document, ...]:
+        """Approved scripts for the scene of the best evidence, best first.
+
+        Near in situation comes first. A message that a rule holds back wants the strongest emotion
+        level, any other one leaves that level out. Nothing says which segment the customer is of,
+        so scripts for everybody go before those for one segment.
+        """
+        scene = next((scene for e in evidence if (scene := self._scene(e))), None)
+        if scene is None:
+            return ()
+        found = self.retriever.retrieve(
+            understood.asks,
+            search=search.model_copy(update={"kinds": (DocumentKind.SCRIPT,)}),
+            top_k=self.limits.top_k,
+        )
+        rank = {hit.chunk.document: hit.rank for hit in reversed(found.hits)}
+        scripts = self.library.scripts(scene, search)
+        tense = any(finding.severity >= Severity.REVIEW for finding in message.findings)
+        fitting = [s for s in scripts if s.script and (s.script.emotion == _STRONGEST) == tense]
+
+        def order(script: Document) -> tuple[bool, int]:
+            special = script.script is not None and script.script.segment != _EVERYBODY
+            return special, rank.get(script.key, len(rank) + 1)
+
+        return tuple(sorted(fitting or scripts, key=order))
+
+    def _scene(self, evidence: Evidence) -> str | None:
+        return self.library.document(evidence.hit.chunk.document).scene
+
+    def _checked(
+        self,
+        draft: Draft,
+        query: Query,
+        retrieved: Retrieved,
+        understood: Understanding,
+        message: RuleResult,
+    ) -> Candidate:
+        results = [message]
+        try:
+            draft = verify(draft, self.library)
+        except Exception as error:  # noqa: BLE001
+            results.append(broken("citations", error))
+        keys = {claim.citation.document for claim in draft.claims if claim.citation}
+        context = GuardContext(
+            message=query.text,
+            locale=understood.locale,
+            sources=self._documents(keys),
+            values=_values(query),
+            confidence=retrieved.confidence,
+            threshold=retrieved.threshold,
+        )
+        verdict = self.guard.check(draft, context)
+        own = RuleResult(findings=verdict.findings, exempted=verdict.exempted)
+        return Candidate(draft=draft, verdict=decide([own, *results]))
+
+    def _documents(self, keys: set[str]) -> tuple[Document, ...]:
+        """The documents that there are: one taken out of the knowledge base grounds nothing."""
+        found = []
+        for key in sorted(keys):
+            try:
+                found.append(self.library.document(key))
+            except KeyError:
+                continue
+        return tuple(found)
+
+
+_ORDER = {route: number for number, route in enumerate(ROUTES.values())}
+_EVERYBODY = "any"  # segment of ScriptProfile
+_STRONGEST = 3  # the highest emotion level of ScriptProfile
+
+
+def _values(query: Query) -> tuple[GroundedValue, ...]:
+    return tuple(GroundedValue(slot=slot, value=value) for slot, value in query.order.items())
+
+
+def _uncovered(retrieved: Retrieved, message: RuleResult) -> Verdict:
+    """The verdict of a suggestion without a draft: a person has to answer."""
+    if retrieved.answerable:
+        nothing = Finding(
+            rule="no_draft@1",
+            category="low_confidence",
+            severity=Severity.REVIEW,
+            message="the evidence holds no sentence to answer with",
+        )
+        return decide([RuleResult(findings=(nothing,)), message])
+    return decide([low_confidence(retrieved.confidence, retrieved.threshold), message])

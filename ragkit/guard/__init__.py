@@ -1,0 +1,1 @@
+"""Checking what may be said, before anyone reads it."""
