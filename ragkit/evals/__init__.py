@@ -1,0 +1,1 @@
+"""Measuring answers: cases, fact matching, metrics, intervals."""
