@@ -1,0 +1,98 @@
+"""`ragkit draft`: the agent's command."""
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ragkit.cli import render
+from ragkit.cli.context import desk_of, progress_bars
+from ragkit.core.drafting import SLOTS
+from ragkit.core.errors import InputError
+from ragkit.core.retrieval import Query
+from ragkit.core.text import Locale
+
+
+def draft(
+    ctx: typer.Context,
+    message: Annotated[str, typer.Argument(help="The customer's message; - reads it from stdin.")],
+    order: Annotated[
+        Path | None,
+        typer.Option(help="JSON file with order data that fills slots.", show_default=False),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Day whose rules apply, such as the order's; default: today.",
+            show_default=False,
+        ),
+    ] = None,
+    locale: Annotated[
+        Locale | None,
+        typer.Option(help="Language of the reply; default: the message's.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole Suggestion.")] = False,
+) -> None:
+    """Draft a grounded reply to one customer message."""
+    desk = desk_of(ctx)
+    day: date | None = as_of.date() if as_of else None
+    values = read_order(order) if order else {}
+    query = Query(text=_message(message), as_of=day, locale=locale, order=values)
+    if desk.index.current() is None:
+        typer.echo("No index yet: building one first.", err=True)
+        with progress_bars() as progress:
+            desk.indexer.build(progress)
+    elif stale := desk.staleness():
+        typer.echo(f"warning: {render.staleness(stale)}; run `ragkit index build`", err=True)
+    render.suggestion(desk.engine.suggest(query), as_json=as_json)
+
+
+def _message(message: str) -> str:
+    if message != "-":
+        return message
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"the message is not UTF-8: byte at offset {error.start}",
+            where="stdin",
+            fix="send UTF-8",
+        ) from error
+
+
+def read_order(path: Path) -> dict[str, str]:
+    """Slot values of an order file: `{"customer": {"name": …}, "order": {"carrier": …}}`.
+
+    Empty values are no values; keys that are no slots are named on stderr and left out. Raises
+    `InputError` for a file that is no such JSON.
+    """
+    fix = 'write {"customer": {"name": "…"}, "order": {"carrier": "…"}} with texts or numbers'
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"the order cannot be read: {reason}", where=str(path), fix=fix) from error
+    except UnicodeDecodeError as error:
+        raise InputError("not UTF-8", where=str(path), fix="save the file as UTF-8") from error
+    except json.JSONDecodeError as error:
+        where = f"{path}:{error.lineno}"
+        raise InputError(f"not valid JSON: {error.msg}", where=where, fix=fix) from error
+    if not isinstance(data, dict) or not all(isinstance(part, dict) for part in data.values()):
+        raise InputError("not an order", where=str(path), fix=fix)
+    given = {f"{group}.{key}": value for group, part in data.items() for key, value in part.items()}
+    unknown = [name for name in given if name not in SLOTS]
+    if unknown:
+        typer.echo(f"warning: {path}: not slots, left out: {', '.join(unknown)}", err=True)
+    values: dict[str, str] = {}
+    for slot in SLOTS:
+        value = given.get(slot)
+        if isinstance(value, bool | list | dict):
+            raise InputError(f"`{slot}` is neither text nor number", where=str(path), fix=fix)
+        text = " ".join(str(value).split()) if value is not None else ""
+        if text:
+            values[slot] = text
+    return values

@@ -1,0 +1,318 @@
+"""All tables and colour: values to the terminal. stdout is data, stderr is talk."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ragkit.core.drafting import Candidate, Citation, Draft, Suggestion
+from ragkit.core.errors import InputError
+from ragkit.core.evaluating import Report, Score
+from ragkit.core.guarding import Finding, Route, Severity, Target, Verdict
+from ragkit.core.reviewing import ReviewItem
+from ragkit.core.text import Record
+from ragkit.evaluation import failures
+from ragkit.indexing import IndexSummary
+from ragkit.wiring import Staleness
+
+_ROUTE_STYLES = {Route.SUGGEST: "bold green", Route.REVIEW: "bold yellow", Route.BLOCK: "bold red"}
+_SEVERITY_STYLES = {Severity.WARN: "cyan", Severity.REVIEW: "yellow", Severity.BLOCK: "red"}
+_PREVIEW = 60  # characters of a message in a list
+
+
+class Check(Record):
+    """One line of `ragkit doctor`."""
+
+    name: str
+    ok: bool
+    says: str
+    where: str = ""
+    fix: str = ""
+
+
+def _out() -> Console:
+    return Console(highlight=False)
+
+
+def _print_json(text: str) -> None:
+    print(text)
+
+
+def suggestion(value: Suggestion, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(value.model_dump_json(indent=2))
+        return
+    console = _out()
+    console.print(_headline(value))
+    if value.candidates:
+        console.print(_draft_block(value.candidates[0]))
+        console.print(_other_candidates(value.candidates[1:]))
+    else:
+        console.print(_nothing_covers(value))
+    console.print(_findings_table(value.verdict))
+    for gap in value.gaps:
+        console.print(
+            f"[dim]not offered:[/] script {gap.script}, as these have no value: "
+            f"[bold]{', '.join(gap.slots)}[/]"
+        )
+    if value.review_item is not None:
+        console.print(
+            f"queued for review as item {value.review_item}: ragkit review show {value.review_item}"
+        )
+
+
+def _headline(value: Suggestion) -> Text:
+    text = Text(value.route.value.upper(), style=_ROUTE_STYLES[value.route])
+    text.append(f"  confidence {value.confidence:.2f} (needed {value.threshold:.2f})", style="dim")
+    return text
+
+
+def _draft_block(candidate: Candidate) -> RenderableType:
+    """The reply with a mark after each sentence, and what the marks stand for."""
+    draft = candidate.draft
+    numbers, sources = _numbered(draft)
+    body = Text()
+    end = 0
+    for claim in draft.claims:
+        body.append(draft.text[end : claim.span.end])
+        if claim.citation:
+            body.append(f"[{numbers[_place(claim.citation)]}]", style="blue")
+        end = claim.span.end
+    body.append(draft.text[end:])
+    table = Table.grid(padding=(0, 1))
+    for number, citation in enumerate(sources, start=1):
+        mark = "" if citation.verified else "[red] not verified[/]"
+        table.add_row(f"[blue]\\[{number}][/]", f"{escape(_cited(citation))}{mark}")
+        table.add_row("", f"[dim]{escape(citation.quote)}[/]")
+    return Group(Padding(body, (1, 2)), table)
+
+
+def _numbered(draft: Draft) -> tuple[dict[tuple[str, int], int], list[Citation]]:
+    numbers: dict[tuple[str, int], int] = {}
+    sources: list[Citation] = []
+    for claim in draft.claims:
+        if claim.citation and _place(claim.citation) not in numbers:
+            sources.append(claim.citation)
+            numbers[_place(claim.citation)] = len(sources)
+    return numbers, sources
+
+
+def _place(citation: Citation) -> tuple[str, int]:
+    return citation.document, citation.span.start
+
+
+def _cited(citation: Citation) -> str:
+    clause = f" {citation.clause} · {citation.title}" if citation.clause else ""
+    return f"{citation.document}{clause} · {citation.source}:{citation.line}"
+
+
+def _shorten(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _PREVIEW else f"{flat[:_PREVIEW]}…"
+
+
+def _other_candidates(candidates: Sequence[Candidate]) -> RenderableType:
+    table = Table.grid(padding=(0, 1))
+    for number, candidate in enumerate(candidates, start=2):
+        route = candidate.verdict.route
+        table.add_row(
+            f"[dim]candidate {number}[/]",
+            f"[{_ROUTE_STYLES[route]}]{route.value}[/]",
+            f"[dim]{candidate.draft.kind}[/]",
+            escape(_shorten(candidate.draft.text)),
+        )
+    return Padding(table, (1, 0, 0, 0)) if candidates else ""
+
+
+def _nothing_covers(value: Suggestion) -> RenderableType:
+    lines: list[RenderableType] = [
+        Padding("The knowledge base does not cover this message; no reply is drafted.", (1, 2))
+    ]
+    if value.evidence:
+        table = Table.grid(padding=(0, 1))
+        for evidence in value.evidence[:3]:
+            chunk = evidence.hit.chunk
+            place = f"{chunk.source}:{chunk.line}"
+            table.add_row(
+                f"{evidence.hit.score:.2f}",
+                escape(_shorten(chunk.text)),
+                f"[dim]{escape(place)}[/]",
+            )
+        lines += ["[dim]nearest, but not near enough:[/]", table]
+    return Group(*lines)
+
+
+def findings(verdict: Verdict) -> None:
+    """Findings of a text that a person typed."""
+    Console(stderr=True, highlight=False).print(_findings_table(verdict))
+
+
+def _findings_table(verdict: Verdict) -> RenderableType:
+    table = Table.grid(padding=(0, 1))
+    for finding in verdict.findings:
+        style = _SEVERITY_STYLES[finding.severity]
+        table.add_row(
+            f"[{style}]{finding.severity.name.lower()}[/]", Text.from_markup(_explained(finding))
+        )
+    return Padding(table, (1, 0, 0, 0)) if verdict.findings else ""
+
+
+def _explained(finding: Finding) -> str:
+    of_message = " in the message" if finding.target is Target.MESSAGE else ""
+    quote = f" “{escape(_shorten(finding.quote))}”{of_message}" if finding.quote else of_message
+    better = f"\n  better: {escape(finding.rewrite)}" if finding.rewrite else ""
+    basis = f" [dim]({escape(finding.basis)})[/]" if finding.basis else ""
+    return f"[bold]{escape(finding.rule)}[/]{quote}: {escape(finding.message)}{basis}{better}"
+
+
+def index_summary(summary: IndexSummary, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(summary.model_dump_json(indent=2))
+        return
+    console = _out()
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.documents.items())
+    console.print(
+        f"[bold green]{summary.generation}[/] serves: {summary.files} files, {kinds}; "
+        f"{summary.chunks:,} chunks in {summary.seconds:.1f} s"
+    )
+    fusion = summary.fusion
+    if fusion.over_refusal is not None and fusion.refusal is not None:
+        console.print(
+            f"confidence fitted on {fusion.questions:,} phrasings: the threshold "
+            f"{fusion.threshold:.2f} refuses {fusion.over_refusal:.0%} of them, "
+            f"{fusion.refusal:.0%} of those whose answer was taken out, "
+            f"{fusion.refusal_off_topic or 0:.0%} of off-topic messages"
+        )
+    for name in summary.skipped:
+        console.print(f"[yellow]left out[/] {escape(name)}: no loader reads this format here")
+
+
+def staleness(stale: Staleness) -> str:
+    counts = {"changed": stale.changed, "new": stale.added, "removed": stale.removed}
+    parts = [f"{len(names)} {word} ({_names(names)})" for word, names in counts.items() if names]
+    return "knowledge files differ from the index: " + ", ".join(parts)
+
+
+def _names(names: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def review_items(items: Sequence[ReviewItem], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(
+            json.dumps(
+                [json.loads(i.model_dump_json()) for i in items], ensure_ascii=False, indent=2
+            )
+        )
+        return
+    if not items:
+        _out().print("nothing waits for review")
+        return
+    table = Table("item", "state", "since (UTC)", "route", "because of", "message", box=None)
+    for item in items:
+        table.add_row(
+            str(item.id),
+            item.state.value,
+            f"{item.created_at:%Y-%m-%d %H:%M}",
+            item.suggestion.route.value,
+            ", ".join(item.reasons),
+            escape(_shorten(item.suggestion.query.text)),
+        )
+    _out().print(table)
+
+
+def review_item(item: ReviewItem, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(item.model_dump_json(indent=2))
+        return
+    console = _out()
+    console.print(
+        f"[bold]item {item.id}[/] {item.state.value}, since {item.created_at:%Y-%m-%d %H:%M} UTC"
+    )
+    console.print(Padding(Text(item.suggestion.query.text), (1, 2)))
+    suggestion(item.suggestion.model_copy(update={"review_item": None}), as_json=False)
+    for decision in item.decisions:
+        why = f": {decision.reason}" if decision.reason else ""
+        console.print(
+            escape(f"{decision.at:%Y-%m-%d %H:%M} UTC {decision.actor} {item.state.value}{why}")
+        )
+        if decision.text:
+            console.print(Padding(Text(decision.text), (0, 2)))
+
+
+def decided(item: ReviewItem) -> None:
+    """The decision to stderr, the text that may be sent to stdout."""
+    decision = item.decisions[-1]
+    Console(stderr=True, highlight=False).print(
+        escape(f"item {item.id} {item.state.value} by {decision.actor}")
+    )
+    if decision.text:
+        print(decision.text)
+
+
+def report(value: Report, *, as_json: bool, out: Path | None) -> None:
+    text = value.model_dump_json(indent=2)
+    if out is not None:
+        try:
+            out.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise InputError(
+                f"the report cannot be written: {reason}", where=str(out), fix="name another file"
+            ) from error
+    if as_json:
+        _print_json(text)
+        return
+    console = _out()
+    table = Table("metric", "value", "95 % interval", "cases", "errors", box=None)
+    for score in value.scores:
+        table.add_row(score.metric, *_score_cells(score))
+    console.print(table)
+    for cause, ids in failures(value.outcomes).items():
+        console.print(f"[bold]{cause.value}[/] {len(ids)}: {escape(_names(ids, most=8))}")
+    for message in sorted({outcome.error for outcome in value.outcomes if outcome.error}):
+        console.print(f"[red]error[/] {escape(message)}")
+    signature = value.signature
+    console.print(
+        f"[dim]cases {value.dataset} · knowledge {signature.knowledge} · {signature.index} · "
+        f"{signature.embedder} · rules {signature.rules} · prompts {signature.prompts} · "
+        f"{signature.drafter} · ragkit {signature.ragkit}[/]"
+    )
+
+
+def _score_cells(score: Score) -> tuple[str, str, str, str]:
+    if score.value is None or score.low is None or score.high is None:
+        return "–", score.reason, "0", str(score.errors)
+    interval = f"{score.low:.3f} – {score.high:.3f}"
+    return f"{score.value:.3f}", interval, str(score.scored), str(score.errors)
+
+
+def checks(values: Sequence[Check], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(
+            json.dumps([value.model_dump() for value in values], ensure_ascii=False, indent=2)
+        )
+        return
+    console = _out()
+    for value in values:
+        mark = "[green]ok[/]  " if value.ok else "[red]FAIL[/]"
+        console.print(f"{mark} [bold]{value.name}[/]: {escape(value.says)}", soft_wrap=True)
+        if not value.ok:
+            console.print(
+                f"       where: {escape(value.where)}\n       fix:   {escape(value.fix)}",
+                soft_wrap=True,
+            )
+
+
+def made_desk(folder: Path) -> None:
+    _out().print(
+        f"[bold green]made[/] {escape(str(folder))}: knowledge_base, prompts, eval, ragkit.toml\n"
+        f'next:\n  cd {escape(str(folder))}\n  ragkit draft "快递三天没动了，我要退款"',
+        soft_wrap=True,
+    )

@@ -1,0 +1,143 @@
+"""`ragkit review`: the reviewer's commands."""
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ragkit import wiring
+from ragkit.cli import render
+from ragkit.cli.context import desk_of
+from ragkit.core.errors import InputError
+from ragkit.core.guarding import Route
+from ragkit.core.reviewing import Action, Decision, ReviewItem, ReviewState
+
+app = typer.Typer(help="Decide about drafts that wait for a person.", no_args_is_help=True)
+
+Item = Annotated[int, typer.Argument(help="Number of the item, as `review list` shows it.")]
+By = Annotated[
+    str | None,
+    typer.Option(help="Who decides; default: setting review.reviewer, else the system's user."),
+]
+Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    state: Annotated[
+        ReviewState | None, typer.Option(help="Only items in this state.", show_default=False)
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Items in every state.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many items.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List items, oldest first; without options those that wait."""
+    wanted = None if everything else state or ReviewState.QUEUED
+    render.review_items(desk_of(ctx).review_store.list(wanted, limit=limit), as_json=as_json)
+
+
+@app.command()
+def show(ctx: typer.Context, item: Item, as_json: Json = False) -> None:
+    """Show an item: the message, the draft with its sources, findings, decisions."""
+    render.review_item(_get(ctx, item), as_json=as_json)
+
+
+@app.command()
+def approve(
+    ctx: typer.Context,
+    item: Item,
+    candidate: Annotated[int, typer.Option(min=1, help="Which candidate, as shown.")] = 1,
+    by: By = None,
+    reason: Reason = "",
+) -> None:
+    """Approve a draft as it stands; prints the text that may be sent."""
+    found = _get(ctx, item)
+    candidates = found.suggestion.candidates
+    text = candidates[candidate - 1].draft.text if candidate <= len(candidates) else None
+    _decide(ctx, found, Action.APPROVE, by, text, reason)
+
+
+@app.command()
+def edit(
+    ctx: typer.Context,
+    item: Item,
+    text: Annotated[str | None, typer.Option(help="The reply.", show_default=False)] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="Read the reply from a file; - is stdin.", show_default=False),
+    ] = None,
+    by: By = None,
+    reason: Reason = "",
+) -> None:
+    """Replace the draft with a reply of your own; it is checked like every draft."""
+    found = _get(ctx, item)
+    reply = _reply(found, text, file)
+    verdict = desk_of(ctx).engine.recheck(found.suggestion, reply)
+    if verdict.findings:
+        render.findings(verdict)
+    if verdict.route is Route.BLOCK:
+        raise InputError(
+            "the reply holds wording that is blocked",
+            where=f"review item {item}",
+            fix="reword what is named above, then edit again",
+        )
+    _decide(ctx, found, Action.EDIT, by, reply, reason)
+
+
+@app.command()
+def reject(ctx: typer.Context, item: Item, by: By = None, reason: Reason = "") -> None:
+    """Reject a draft: nothing is sent. Needs --reason."""
+    _decide(ctx, _get(ctx, item), Action.REJECT, by, None, reason)
+
+
+def _get(ctx: typer.Context, item: int) -> ReviewItem:
+    try:
+        return desk_of(ctx).review_store.get(item)
+    except KeyError:
+        raise InputError(
+            f"there is no review item {item}",
+            where="the review store",
+            fix="see the numbers with `ragkit review list --all`",
+        ) from None
+
+
+def _reply(item: ReviewItem, text: str | None, file: Path | None) -> str:
+    if file is not None:
+        try:
+            raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+            text = raw.decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"the reply cannot be read: {error}", where=str(file), fix="name a UTF-8 text file"
+            ) from error
+    if not text or not text.strip():
+        raise InputError(
+            "the reply is empty", where=f"review item {item.id}", fix="give --text or --file"
+        )
+    return text.strip()
+
+
+def _decide(
+    ctx: typer.Context,
+    item: ReviewItem,
+    action: Action,
+    by: str | None,
+    text: str | None,
+    reason: str,
+) -> None:
+    actor = by or desk_of(ctx).settings.review.reviewer or _who()
+    if not actor:
+        raise InputError("nobody is named", where="--by", fix="say who decides with --by NAME")
+    decision = Decision(action=action, actor=actor, at=wiring.utc_now(), text=text, reason=reason)
+    render.decided(desk_of(ctx).review_store.decide(item, decision))
