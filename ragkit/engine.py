@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ragkit.core.documents import Document, DocumentKind
 from ragkit.core.drafting import Candidate, Draft, DraftKind, Drafts, Signature, Suggestion
-from ragkit.core.errors import InputError
+from ragkit.core.errors import InputError, RagkitError
 from ragkit.core.guarding import (
     ROUTES,
     Finding,
@@ -91,9 +91,18 @@ class Engine:
         drafts = Drafts()
         if retrieved.answerable:
             scripts = self._scripts(evidence, understood, search, message)
-            drafts = self.drafter.draft(
-                query, search=search, locale=understood.locale, evidence=evidence, scripts=scripts
-            )
+            try:
+                drafts = self.drafter.draft(
+                    query,
+                    search=search,
+                    locale=understood.locale,
+                    evidence=evidence,
+                    scripts=scripts,
+                )
+            except RagkitError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the message is not lost, a person answers
+                message = _with(message, _drafter_broke(error))
         candidates = [
             self._checked(draft, query, retrieved, understood, message) for draft in drafts.drafts
         ]
@@ -220,15 +229,17 @@ class Engine:
         message: RuleResult,
     ) -> Candidate:
         results = [message]
+        keys = {claim.citation.document for claim in draft.claims if claim.citation}
+        sources: tuple[Document, ...] = ()
         try:
             draft = verify(draft, self.library)
+            sources = self._documents(keys)
         except Exception as error:  # noqa: BLE001
             results.append(broken("citations", error))
-        keys = {claim.citation.document for claim in draft.claims if claim.citation}
         context = GuardContext(
             message=query.text,
             locale=understood.locale,
-            sources=self._documents(keys),
+            sources=sources,
             values=_values(query),
             confidence=retrieved.confidence,
             threshold=retrieved.threshold,
@@ -255,6 +266,19 @@ _STRONGEST = 3  # the highest emotion level of ScriptProfile
 
 def _values(query: Query) -> tuple[GroundedValue, ...]:
     return tuple(GroundedValue(slot=slot, value=value) for slot, value in query.order.items())
+
+
+def _with(result: RuleResult, finding: Finding) -> RuleResult:
+    return result.model_copy(update={"findings": (*result.findings, finding)})
+
+
+def _drafter_broke(error: Exception) -> Finding:
+    return Finding(
+        rule="drafter@1",
+        category="engine_error",
+        severity=Severity.REVIEW,
+        message=f"the drafter broke: {type(error).__name__}: {error}",
+    )
 
 
 def _uncovered(retrieved: Retrieved, message: RuleResult) -> Verdict:

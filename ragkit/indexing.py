@@ -194,7 +194,8 @@ class Indexer:
 
 def knowledge_files(folder: Path) -> list[str]:
     """Names of the files of a knowledge base, rule packs and hidden ones left out, in order."""
-    names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    # Not `is_file`: a link that leads nowhere is a file that cannot be read, and has to be told.
+    names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir())
     return [
         name
         for name in names

@@ -213,7 +213,10 @@ class Desk:
 
 
 def _same(path: Path, source: SourceStamp) -> bool:
-    status = path.stat()
+    try:
+        status = path.stat()
+    except OSError:
+        return False
     return (status.st_size, status.st_mtime_ns) == (source.size, source.mtime_ns)
 
 

@@ -9,6 +9,8 @@ from decimal import Context, Decimal
 from enum import StrEnum
 
 from ragkit.core.folding import FoldedText, fold_with_origins
+from ragkit.core.numerals import DIGIT_VALUES, HAN_DIGITS, NUMBER, SCALES, han_number
+from ragkit.core.numerals import number as read_number
 from ragkit.core.text import Record, Span
 
 
@@ -76,24 +78,6 @@ class Quantity(Record):
 
 Amount = tuple[Decimal, Unit, str]  # value, unit, noun
 
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_HAN_DIGITS = "零〇一二两三四五六七八九十百千万亿"
-_ONES = [
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_WORDS = {word: value for value, word in enumerate(_ONES)} | {
-    word: value * 10 for value, word in enumerate(_TENS, start=2)
-}
-_WORD = (
-    rf"\b(?:(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES)})"
-    r"(?: hundred)?\b"
-)
-# Atomic: twenty-four is never given back as twenty, a long run of digits is read once.
-_NUMBER = rf"(?>(?:{_DIGITS})[百千万亿]{{0,2}}|[{_HAN_DIGITS}]+(?:点[{_HAN_DIGITS}]+)?|{_WORD})"
-
 # Spelling -> (unit, factor to its base). Durations: 1 day = 24 hours, 1 week = 7 days, 半个月 = 15
 # days; months and years stay months, as no number of days equals a month. 折: 8折 = 80 %.
 # Products are rounded to 20 digits, so that 90 minutes are 1.5 hours.
@@ -144,45 +128,47 @@ _LATIN_UNIT = "|".join(
 _OTHER_UNIT = "|".join(
     re.escape(unit) for unit in _SPELLINGS if not unit[-1].isascii() or unit == "%"
 )
-# A Latin unit ends where its word ends: 5 m is a length, 5 more is not. 满99包邮, 一周年 and 3成人
-# only look as if they had a unit.
+# Words that begin like a unit: 满99包邮, 一周年, 3成人票, and headings such as 2.1 秒杀.
+_NO_UNIT = "包[邮退含换赔税修]|周年|成[人员功本交立]|分[之期别]|支[付持]|秒杀|次[日年月]|条[件款]"
+# A Latin unit ends where its word ends: 5 m is a length, 5 more is not.
 _UNIT = (
     rf"(?:个 (?:工作日|自然日)|(?:{_LATIN_UNIT})(?![a-z])"
-    rf"|(?!包[邮退含换赔税修]|周年|成[人员功本交立]|分[之期别]|支[付持]|秒杀|次[日年月]|条[件款])(?:{_OTHER_UNIT}))"
+    rf"|(?!{_NO_UNIT})(?:{_OTHER_UNIT}))"
 )
+# 晚一点, 3点建议 and 3点5折 are no times.
+_NO_CLOCK = "[点都也儿]|\\d?[折倍]|建议|说明|要求|注意|原因|意见|好处|优[点势]"
 _DAY_PART = "凌晨|清晨|早晨|早上|上午|中午|下午|傍晚|晚上|夜里|半夜"
 _MERIDIEM = r"(?:[ap]m|[ap]\.m\.)(?![a-z])"
-_SMALL = rf"(?:\d{{1,2}}|[{_HAN_DIGITS}]{{1,3}})"
+_SMALL = rf"(?:\d{{1,2}}|[{HAN_DIGITS}]{{1,3}})"
 
 _PATTERN = re.compile(
     "|".join(
         [
             r"[万统唯之同逐任某单]一",  # words: the number behind them starts anew
-            rf"(?P<year>\d{{4}}|[{_HAN_DIGITS}]{{4}}) ?(?:年|[-/.]) ?(?P<month>{_SMALL}) ?"
+            rf"(?P<year>\d{{4}}|[{HAN_DIGITS}]{{4}}) ?(?:年|[-/.]) ?(?P<month>{_SMALL}) ?"
             rf"(?:月|[-/.]) ?(?P<day>{_SMALL})(?!\d)(?: ?[日号])?",
             rf"(?P<month2>{_SMALL}) ?月 ?(?P<day2>{_SMALL}) ?[日号]",
-            rf"(?P<currency>[¥$]|(?<![a-z])(?:rmb|cny|usd)|人民币) ?(?P<money>{_NUMBER})",
+            rf"(?P<currency>[¥$]|(?<![a-z])(?:rmb|cny|usd)|人民币) ?(?P<money>{NUMBER})",
             r"\d+(?:\.\d+){2,}",  # clause and version numbers
             r"(?P<code>0\d{2,3}-\d{7,8}|\d+(?:-\d+){2,}|(?<![a-z\d])[a-z]+-?\d+[a-z\d]*"
             r"(?:[-.]\d+)*|\d{8,})",
             rf"(?:(?P<part>{_DAY_PART}) ?)?(?P<hour>\d{{1,2}}):(?P<minute>[0-5]\d)(?!\d)"
             rf"(?::[0-5]\d)?(?: ?(?P<meridiem>{_MERIDIEM}))?",
             rf"(?P<hour4>\d{{1,2}}) ?(?P<meridiem4>{_MERIDIEM})",
-            # 晚一点 and 3点建议 are no times
             rf"(?:(?P<part2>{_DAY_PART}) ?(?P<hour2>{_SMALL})"
             r"|(?P<part3>[早晚])?(?P<hour3>\d{1,2}|(?<=[早晚])(?:[六七八九]|十[一二]?)))"
-            r" ?点(?![点都也儿\d]?[建说要注原意好不优点都也儿折倍])(?:(?P<half_hour>半)|钟|整"
+            rf" ?点(?!{_NO_CLOCK})(?:(?P<half_hour>半)|钟|整"
             rf"| ?(?P<minute2>{_SMALL}) ?分|(?P<minute3>[0-5]\d)(?!\d))?",
-            rf"(?P<parts>{_NUMBER})分之(?P<share>{_NUMBER})|(?P<all>百分百)",
-            rf"(?:零下 ?|(?<!\d)[-−])(?P<below>{_NUMBER}) ?(?:°c|摄氏度|度)",
+            rf"(?P<parts>{NUMBER})分之(?P<share>{NUMBER})|(?P<all>百分百)",
+            rf"(?:零下 ?|(?<!\d)[-−])(?P<below>{NUMBER}) ?(?:°c|摄氏度|度)",
             r"半(?: ?(?P<half_unit>个?月|年|天|日|个?小时|个?钟头))",
             r"\bhalf[ -](?:an? )?(?P<half_english>month|year|day|hour)\b",
-            rf"(?P<and_a_half>{_NUMBER})(?: ?个半 ?(?P<half_of>月|小时|钟头|星期|礼拜)"
+            rf"(?P<and_a_half>{NUMBER})(?: ?个半 ?(?P<half_of>月|小时|钟头|星期|礼拜)"
             r"| and a half (?P<half_of_english>hours|days|weeks|months|years))",
-            rf"(?P<low>{_NUMBER}) ?(?:(?:(?P<low_unit>{_UNIT}) ?)?(?:[-–—~]{{1,2}}|至|到|\bto\b)"
+            rf"(?P<low>{NUMBER}) ?(?:(?:(?P<low_unit>{_UNIT}) ?)?(?:[-–—~]{{1,2}}|至|到|\bto\b)"
             r"|(?:或者?|和|\b(?:and|or)\b)) ?"
-            rf"(?P<high>{_NUMBER})[ -]?(?P<range_unit>{_UNIT})",
-            rf"(?P<value>{_NUMBER})(?:[ -]?(?P<unit>{_UNIT})(?P<and_half>半(?!年|月|天|个))?)?",
+            rf"(?P<high>{NUMBER})[ -]?(?P<range_unit>{_UNIT})",
+            rf"(?P<value>{NUMBER})(?:[ -]?(?P<unit>{_UNIT})(?P<and_half>半(?!年|月|天|个))?)?",
         ]
     )
 )
@@ -202,72 +188,6 @@ _ENGLISH_PLURALS = {"pieces": "piece", "pcs": "piece", "items": "item"}
 _ORDINAL = re.compile(r"第\s?$")
 _LIST_MARK = re.compile(r"\(?\d{1,2}(?:\.\d{1,2}(?=\s)|\.(?!\d)|[、)](?!\s*\d+、))")
 _CIRCLED = re.compile(r"[\u2460-\u249b]")  # ①, ⑴, ⒈
-
-
-def han_number(text: str) -> Decimal | None:
-    """Value of a Chinese numeral such as 一百二十, 两万, 二〇二六, 三点五; None if it is none.
-
-    一百二 is 120, as one says it. None too for an approximation: 两三, 三四十.
-    """
-    whole, _, fraction = text.partition("点")
-    if not whole or not all(char in _DIGIT_VALUES for char in fraction):
-        return None
-    digits_only = all(char in _DIGIT_VALUES for char in whole)
-    number = _read_out(whole) if digits_only else _composed(whole)
-    if number is not None and fraction:
-        number += Decimal("0." + "".join(str(_DIGIT_VALUES[char]) for char in fraction))
-    return number
-
-
-_DIGIT_VALUES = {char: value for value, char in enumerate("零一二三四五六七八九")} | {
-    "〇": 0,
-    "两": 2,
-}
-_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
-
-
-def _read_out(digits: str) -> Decimal | None:
-    values = [_DIGIT_VALUES[char] for char in digits]
-    if len(values) == 2 and values[0] != values[1] and 0 not in values:
-        return None
-    return Decimal("".join(map(str, values)))
-
-
-def _composed(numeral: str) -> Decimal | None:
-    total = section = digit = 0
-    last_scale = 10
-    for char in numeral:
-        if char in _DIGIT_VALUES:
-            if digit:
-                return None
-            digit = _DIGIT_VALUES[char]
-            last_scale = last_scale if digit else 10
-            continue
-        scale = _SCALES.get(char)
-        if scale is None:
-            return None
-        if scale >= 10_000:
-            total = (total + section + digit) * scale
-            section = 0
-        else:
-            section += (digit or 1) * scale
-        digit, last_scale = 0, scale
-    total += section + digit * (last_scale // 10)
-    return Decimal(total) if total else None
-
-
-def _number(text: str) -> Decimal | None:
-    words = re.split("[ -]", text)
-    if words[0] in _WORDS:
-        value = sum(_WORDS.get(word, 0) for word in words)
-        return Decimal(value * 100 if words[-1] == "hundred" else value)
-    if not text[0].isdigit():
-        return han_number(text) if text.strip("万亿千百") else None
-    digits = text.rstrip("百千万亿")
-    number = Decimal(digits.replace(",", ""))
-    for char in text[len(digits) :]:
-        number *= _SCALES[char]
-    return number
 
 
 def _measured(number: Decimal, unit: str | None) -> Amount:
@@ -297,13 +217,13 @@ def _read(match: re.Match[str]) -> list[Amount]:
         clock = _read_clock(group)
         return [clock or (Decimal(_small(group["hour3"]) or 0), Unit.NUMBER, "")]
     if group["money"]:
-        number = _number(group["money"])
+        number = read_number(group["money"])
         dollars = group["currency"] in ("$", "usd")
         return [] if number is None else [(number, Unit.USD if dollars else Unit.CNY, "")]
     if group["all"] or group["parts"]:
         return _read_share(group)
     if group["below"]:
-        number = _number(group["below"])
+        number = read_number(group["below"])
         return [] if number is None else [(-number, Unit.CELSIUS, "")]
     half = _read_half(group)
     if half:
@@ -356,8 +276,8 @@ def _read_share(group: dict[str, str | None]) -> list[Amount]:
     if group["all"]:
         return [(Decimal(1), Unit.RATIO, "")]
     parts, share = group["parts"] or "", group["share"] or ""
-    whole = Decimal(_SCALES[parts]) if parts in _SCALES else _number(parts)
-    number = Decimal(100) if share == "百" else _number(share)
+    whole = Decimal(SCALES[parts]) if parts in SCALES else read_number(parts)
+    number = Decimal(100) if share == "百" else read_number(share)
     if not whole or number is None:
         return []
     return [(_ROUNDED.divide(number, whole), Unit.RATIO, "")]
@@ -371,18 +291,18 @@ def _read_half(group: dict[str, str | None]) -> list[Amount]:
         return [(value, unit, "")]
     if not group["and_a_half"]:
         return []
-    whole = _number(group["and_a_half"])
+    whole = read_number(group["and_a_half"])
     unit_of = f"个{group['half_of']}" if group["half_of"] else group["half_of_english"]
     return [] if whole is None else [_measured(whole + Decimal("0.5"), unit_of)]
 
 
 def _small(text: str | None) -> int | None:
-    number = _number(text) if text else None
+    number = read_number(text) if text else None
     return None if number is None else int(number)
 
 
 def _read_range(group: dict[str, str | None]) -> list[Amount]:
-    low, high = _number(group["low"] or ""), _number(group["high"] or "")
+    low, high = read_number(group["low"] or ""), read_number(group["high"] or "")
     unit = group["range_unit"]
     ends = [(low, group["low_unit"] or unit), (high, unit)]
     return [_measured(number, end_unit) for number, end_unit in ends if number is not None]
@@ -390,7 +310,7 @@ def _read_range(group: dict[str, str | None]) -> list[Amount]:
 
 def _read_single(group: dict[str, str | None]) -> list[Amount]:
     text, unit = group["value"] or "", group["unit"]
-    number = _number(text)
+    number = read_number(text)
     if number is None:
         return _read_approximation(text, unit)
     if not text[0].isdigit() and (unit is None or (number == 1 and unit not in _UNITS)):
@@ -403,10 +323,10 @@ def _read_single(group: dict[str, str | None]) -> list[Amount]:
 
 def _read_approximation(text: str, unit: str | None) -> list[Amount]:
     """Both ends of 两三天 and 三四十元; 八五折 is no approximation but 8.5折."""
-    if unit is None or not all(char in _DIGIT_VALUES for char in text[:2]) or len(text) < 2:
+    if unit is None or not all(char in DIGIT_VALUES for char in text[:2]) or len(text) < 2:
         return []
     if unit == "折" and len(text) == 2:
-        digits = "".join(str(_DIGIT_VALUES[char]) for char in text)
+        digits = "".join(str(DIGIT_VALUES[char]) for char in text)
         return [_measured(Decimal(digits), unit)]
     ends = [han_number(char + text[2:]) for char in text[:2]]
     return [_measured(end, unit) for end in ends if end is not None]

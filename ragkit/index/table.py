@@ -3,6 +3,7 @@
 import json
 import os
 import weakref
+import zlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.core.documents import Chunk, Document, DocumentKind, PartKind, Validity
+from ragkit.core.errors import IndexNotReady
 from ragkit.core.retrieval import SearchFilter
 from ragkit.core.text import Locale
 
@@ -27,6 +29,7 @@ _COLUMNS = np.dtype(
         ("effective_to", "<i4"),
         ("offset", "<i8"),
         ("size", "<i4"),
+        ("checksum", "<u4"),  # CRC-32 of the record
     ]
 )
 Rows = NDArray[np.int64]
@@ -64,9 +67,8 @@ def _write_records(
             part = _PARTS.index(record.part) if isinstance(record, Chunk) else 0
             kind, locale = _KINDS.index(record.kind), _LOCALES.index(record.locale)
             place = (document_rows[row], scenes[row])
-            columns[row] = (
-                kind, part, locale, *place, *_dates(record.validity), offset, len(line)
-            )  # fmt: skip
+            bytes_of = (offset, len(line), zlib.crc32(line))
+            columns[row] = (kind, part, locale, *place, *_dates(record.validity), *bytes_of)
             offset += file.write(line)
     np.save(path.with_suffix(".npy"), columns)
 
@@ -75,6 +77,7 @@ class Table:
     """The chunks and documents of one generation, by row."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         # Read at once: a build may drop the folder while the table is in use.
         names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
         self._keys: list[str] = names["documents"]
@@ -100,7 +103,7 @@ class Table:
         return {key: row for row, key in enumerate(self._keys)}
 
     def chunk(self, row: int) -> Chunk:
-        return Chunk.model_validate_json(_read(self._chunk_file, self._chunks[row]))
+        return Chunk.model_validate_json(self._read(self._chunk_file, self._chunks[row]))
 
     def chunks(self) -> list[Chunk]:
         return [self.chunk(row) for row in range(len(self))]
@@ -123,11 +126,18 @@ class Table:
         return versions
 
     def _document_at(self, row: int) -> Document:
-        return Document.model_validate_json(_read(self._document_file, self._documents[row]))
+        return Document.model_validate_json(self._read(self._document_file, self._documents[row]))
 
-    def document_row(self, rows: Rows) -> NDArray[np.int32]:
-        """Row of the document that each chunk belongs to."""
-        return np.asarray(self._chunks["document"][rows])
+    def _read(self, descriptor: int, column: np.void) -> bytes:
+        """The bytes of one record. Raises `IndexNotReady` if they are not those once written."""
+        record = os.pread(descriptor, int(column["size"]), int(column["offset"]))
+        if zlib.crc32(record) != int(column["checksum"]):
+            raise IndexNotReady(
+                "the index is damaged: a record does not match its checksum",
+                where=str(self._folder),
+                fix="run `ragkit index build`",
+            )
+        return record
 
     def is_question(self) -> NDArray[np.bool_]:
         """Whether each chunk is worded as customers word it: a phrasing, a name, a situation."""
@@ -159,7 +169,3 @@ def _passes(columns: NDArray[np.void], search: SearchFilter) -> NDArray[np.bool_
     if search.kinds:
         passes &= np.isin(columns["kind"], [_KINDS.index(kind) for kind in search.kinds])
     return passes
-
-
-def _read(descriptor: int, column: np.void) -> bytes:
-    return os.pread(descriptor, int(column["size"]), int(column["offset"]))

@@ -3,7 +3,6 @@
 from ragkit.core.retrieval import Query, Understanding
 from ragkit.core.text import Locale, detect_locale, sentences
 
-
 _QUESTION_MARKS = ("?", "？")
 
 
