@@ -25,7 +25,7 @@ from ragkit.core.guarding import (
 )
 from ragkit.core.protocols import Drafter, Library, Retriever, ReviewStore, Understander
 from ragkit.core.retrieval import Evidence, Query, Retrieved, SearchFilter, Understanding
-from ragkit.core.text import Locale
+from ragkit.core.text import Locale, lone_surrogate
 from ragkit.draft.citations import verify
 from ragkit.guard.guard import Guard, broken, decide, low_confidence
 from ragkit.guard.rules.wording import Wording
@@ -102,7 +102,7 @@ class Engine:
             except RagkitError:
                 raise
             except Exception as error:  # noqa: BLE001 - the message is not lost, a person answers
-                message = _with(message, _drafter_broke(error))
+                message = _together(message, broken("drafter", error))
         candidates = [
             self._checked(draft, query, retrieved, understood, message) for draft in drafts.drafts
         ]
@@ -155,14 +155,12 @@ class Engine:
                 where="the message",
                 fix='give the customer\'s words, for example: ragkit draft "什么时候发货"',
             )
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
+        if (index := lone_surrogate(text)) is not None:
             raise InputError(
-                f"the message is not valid Unicode at character {error.start}",
+                f"the message is not valid Unicode at character {index}",
                 where="the message",
                 fix="send it as UTF-8",
-            ) from error
+            )
         most = self.limits.max_message_chars
         if len(text) > most:
             raise InputError(
@@ -268,16 +266,10 @@ def _values(query: Query) -> tuple[GroundedValue, ...]:
     return tuple(GroundedValue(slot=slot, value=value) for slot, value in query.order.items())
 
 
-def _with(result: RuleResult, finding: Finding) -> RuleResult:
-    return result.model_copy(update={"findings": (*result.findings, finding)})
-
-
-def _drafter_broke(error: Exception) -> Finding:
-    return Finding(
-        rule="drafter@1",
-        category="engine_error",
-        severity=Severity.REVIEW,
-        message=f"the drafter broke: {type(error).__name__}: {error}",
+def _together(first: RuleResult, second: RuleResult) -> RuleResult:
+    return RuleResult(
+        findings=(*first.findings, *second.findings),
+        exempted=(*first.exempted, *second.exempted),
     )
 
 

@@ -13,7 +13,7 @@ from ragkit.cli.context import desk_of, progress_bars
 from ragkit.core.drafting import SLOTS
 from ragkit.core.errors import InputError
 from ragkit.core.retrieval import Query
-from ragkit.core.text import Locale
+from ragkit.core.text import Locale, lone_surrogate
 
 
 def draft(
@@ -93,6 +93,8 @@ def read_order(path: Path) -> dict[str, str]:
         if isinstance(value, bool | list | dict):
             raise InputError(f"`{slot}` is neither text nor number", where=str(path), fix=fix)
         text = " ".join(str(value).split()) if value is not None else ""
+        if lone_surrogate(text) is not None:
+            raise InputError(f"`{slot}` is not valid Unicode", where=str(path), fix=fix)
         if text:
             values[slot] = text
     return values

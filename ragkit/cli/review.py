@@ -13,6 +13,7 @@ from ragkit.cli.context import desk_of
 from ragkit.core.errors import InputError
 from ragkit.core.guarding import Route
 from ragkit.core.reviewing import Action, Decision, ReviewItem, ReviewState
+from ragkit.core.text import lone_surrogate
 
 app = typer.Typer(help="Decide about drafts that wait for a person.", no_args_is_help=True)
 
@@ -121,6 +122,10 @@ def _reply(item: ReviewItem, text: str | None, file: Path | None) -> str:
             raise InputError(
                 f"the reply cannot be read: {error}", where=str(file), fix="name a UTF-8 text file"
             ) from error
+    if text and lone_surrogate(text) is not None:
+        raise InputError(
+            "the reply is not valid Unicode", where=f"review item {item.id}", fix="send it as UTF-8"
+        )
     if not text or not text.strip():
         raise InputError(
             "the reply is empty", where=f"review item {item.id}", fix="give --text or --file"

@@ -72,6 +72,15 @@ def detect_locale(text: str) -> Locale | None:
     return Locale.ZH if han and han >= words else Locale.EN
 
 
+def lone_surrogate(text: str) -> int | None:
+    """Index of the first code point that no encoding can write (half a surrogate pair), if any."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return error.start
+    return None
+
+
 def sentences(text: str) -> tuple[Span, ...]:
     """Spans of the sentences of `text`, in order, without the white space around them.
 

@@ -57,17 +57,16 @@ def low_confidence(confidence: float, threshold: float) -> RuleResult:
     )
 
 
-def broken(check: str, error: Exception) -> RuleResult:
-    """The finding for a check that broke: it may have missed anything."""
-    _log.debug("check %s broke", check, exc_info=error)
+def broken(step: str, error: Exception) -> RuleResult:
+    """The finding for a step that broke: it may have missed anything."""
+    _log.debug("%s broke", step, exc_info=error)
     return RuleResult(
         findings=(
             Finding(
-                rule=f"{check}@1",
+                rule=f"{step}@1",
                 category="engine_error",
                 severity=Severity.REVIEW,
-                message=f"the check {check} broke and did not run to its end: "
-                f"{type(error).__name__}: {error}",
+                message=f"{step} broke and did not run to its end: {type(error).__name__}: {error}",
             ),
         )
     )

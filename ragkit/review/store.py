@@ -99,7 +99,7 @@ class SqlReviewStore:
             return int(key[0]) if key else 0
 
     def get(self, item_id: int) -> ReviewItem:
-        with self._guarded(), self._engine.connect() as connection:
+        with self._guarded(), self._reader() as connection:
             row = connection.execute(_items.select().where(_items.c.id == item_id)).one_or_none()
             if row is None:
                 raise KeyError(item_id)
@@ -109,8 +109,11 @@ class SqlReviewStore:
         query = _items.select().order_by(_items.c.id).limit(limit)
         if state is not None:
             query = query.where(_items.c.state == state)
-        with self._guarded(), self._engine.connect() as connection:
+        with self._guarded(), self._reader() as connection:
             return tuple(self._item(connection, row) for row in connection.execute(query))
+
+    def _reader(self) -> sa.Connection:
+        return self._engine.connect().execution_options(reads=True)
 
     def decide(self, item: ReviewItem, decision: Decision) -> ReviewItem:
         decided = apply(item, decision)
@@ -187,5 +190,9 @@ def _configure(connection: object, _record: object) -> None:
 
 
 def _begin_immediate(connection: sa.Connection) -> None:
-    """Take the write lock at once: a transaction that reads first cannot be overtaken."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """Take the write lock at once: a transaction that reads first cannot be overtaken.
+
+    Connections that only read say so, and do not wait for writers.
+    """
+    reads = connection.get_execution_options().get("reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -199,3 +199,14 @@ def test_the_migrations_make_the_tables_we_write(tmp_path: Path) -> None:
         assert compare_metadata(context, module._metadata) == []
         assert context.get_current_revision() == SCHEMA
     engine.dispose()
+
+
+def test_reading_does_not_wait_for_a_writer(tmp_path: Path) -> None:
+    path = tmp_path / "review.sqlite"
+    store = SqlReviewStore(path)
+    item = store.put(a_suggestion())
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    assert store.get(item).state is ReviewState.QUEUED
+    assert len(store.list()) == 1
+    writer.close()

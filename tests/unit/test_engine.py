@@ -421,3 +421,14 @@ def test_the_fakes_keep_to_the_library_protocol(index: SmallIndex) -> None:
         search = SearchFilter(as_of=day)
         there = index.table.in_force("policy-freight", search)
         assert memory.in_force("policy-freight", search) == there
+
+
+def test_a_drafter_that_breaks_leaves_the_message_to_a_person(
+    engine: Engine, store: SqlReviewStore
+) -> None:
+    suggestion = replace(engine, drafter=ScriptedDrafter()).suggest(Query(text=QUESTION))
+    assert suggestion.route is Route.REVIEW
+    assert suggestion.abstained
+    assert "engine_error" in {finding.category for finding in suggestion.verdict.findings}
+    assert suggestion.review_item is not None
+    assert store.get(suggestion.review_item).state is ReviewState.QUEUED

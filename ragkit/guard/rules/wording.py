@@ -232,9 +232,10 @@ def _negated(hit: _Hit, text: str) -> bool:
 
 
 def _quoted(span: Span, text: str) -> bool:
-    """Whether a quotation opens before the span and closes after it."""
+    """Whether, within its sentence, a quotation opens before the span and closes after it."""
+    sentence = _sentence_around(span, text)
+    before, after = text[sentence.start : span.start], text[span.end : sentence.end]
     for left, right in _context().quotes:
-        before, after = text[: span.start], text[span.end :]
         if left == right:
             if before.count(left) % 2 == 1 and right in after:
                 return True
@@ -244,13 +245,18 @@ def _quoted(span: Span, text: str) -> bool:
 
 
 def _has_quantity(span: Span, text: str) -> bool:
-    for sentence in sentences(text):
-        if sentence.start <= span.start < sentence.end:
-            return any(
-                not (q.span.start < span.end and span.start < q.span.end)
-                for q in find_quantities(sentence.of(text))
-            )
-    return False
+    """Whether the sentence states an amount outside the span."""
+    sentence = _sentence_around(span, text)
+    amounts = (amount.span.shifted(sentence.start) for amount in find_quantities(sentence.of(text)))
+    return any(amount.end <= span.start or span.end <= amount.start for amount in amounts)
+
+
+def _sentence_around(span: Span, text: str) -> Span:
+    """The sentences that a span reaches over, the whole text where it lies in none."""
+    touched = [s for s in sentences(text) if s.start < span.end and span.start < s.end]
+    if not touched:
+        return Span(start=0, end=len(text))
+    return Span(start=touched[0].start, end=touched[-1].end)
 
 
 def proven(rules: Sequence[WordingRule]) -> tuple[WordingRule, ...]:

@@ -100,6 +100,9 @@ NEGATED = {  # id: (text, whether it is found)
         True,
     ),  # 别 is 12 before
     "no problem": ("没问题，最好的", True),
+    "steel is not negation": ("不锈钢里最好的", True),
+    "a list under one negation": ("不会说独一份、全网最好", False),
+    "each item of a list negated": ("别说便宜、别说最好", False),
     "twelve characters away": ("不一二三四五六七八九十甲最好", False),
     "thirteen characters away": ("不一二三四五六七八九十甲乙最好", True),
     "for a whole list": ("不会说第一、最牛、最好", False),
@@ -140,6 +143,7 @@ QUOTED = {
     "after a quotation": ("“放心”最好", True),
     "never closed": ("“最好的", True),
     "between two straight ones": ('"好"最好"棒"', True),
+    "inch marks of other sentences": ('屏幕6"。质量最好。不是7"。', True),
 }
 
 
@@ -153,6 +157,8 @@ QUANTITY = {
     "in the sentence": ("我们会尽快处理，最晚24小时。", False),
     "in another sentence": ("运费6元。我们会尽快处理。", True),
     "written in Han": ("尽快处理，两天内回复。", False),
+    "in the sentence, which is the second": ("您好。我们会尽快处理，最晚24小时。", False),
+    "only the amount before, at the same place": ("24小时客服。我们会尽快处理。", True),
 }
 
 

@@ -15,6 +15,7 @@ from ragkit.core.documents import (
     ScriptProfile,
     Validity,
 )
+from ragkit.core.errors import IndexNotReady
 from ragkit.core.retrieval import SearchFilter
 from ragkit.core.text import Locale, Span
 from ragkit.index.table import Table, write_table
@@ -199,3 +200,12 @@ def test_columns_of_another_version(tmp_path: Path) -> None:
     np.save(tmp_path / "chunks.npy", np.zeros(3, dtype=[("kind", "u1")]))
     with pytest.raises(ValueError, match="not those of this version"):
         Table(tmp_path)
+
+
+def test_a_record_that_changed_on_disk_is_not_believed(tmp_path: Path) -> None:
+    write_table(tmp_path, DOCUMENTS, CHUNKS)
+    path = tmp_path / "chunks.jsonl"
+    content = path.read_bytes()
+    path.write_bytes(content.replace("包邮".encode(), "不邮".encode(), 1))
+    with pytest.raises(IndexNotReady, match="checksum"):
+        Table(tmp_path).chunk(0)
