@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ragkit.core.documents import Document, DocumentKind
 from ragkit.core.drafting import Candidate, Draft, DraftKind, Drafts, Signature, Suggestion
-from ragkit.core.errors import InputError, RagkitError
+from ragkit.core.errors import IndexNotReady, InputError, RagkitError
 from ragkit.core.guarding import (
     ROUTES,
     Finding,
@@ -113,7 +113,7 @@ class Engine:
             query=query,
             locale=understood.locale,
             candidates=tuple(candidates),
-            verdict=candidates[0].verdict if candidates else _uncovered(retrieved, message),
+            verdict=candidates[0].verdict if candidates else _uncovered(retrieved, search, message),
             gaps=drafts.gaps,
             evidence=evidence,
             confidence=retrieved.confidence,
@@ -177,11 +177,20 @@ class Engine:
             return broken("message_rules", error)
 
     def _retrieve(self, understood: Understanding, search: SearchFilter) -> Retrieved:
-        return self.retriever.retrieve(
-            understood.asks,
-            search=search.model_copy(update={"kinds": _ANSWERS}),
-            top_k=self.limits.top_k,
-        )
+        try:
+            return self.retriever.retrieve(
+                understood.asks,
+                search=search.model_copy(update={"kinds": _ANSWERS}),
+                top_k=self.limits.top_k,
+            )
+        except RagkitError:
+            raise
+        except Exception as error:
+            raise IndexNotReady(
+                f"the index cannot be searched: {type(error).__name__}: {error}",
+                where=f"generation {self.signature.index}",
+                fix="see `ragkit doctor`, then run `ragkit index build`",
+            ) from error
 
     def _scripts(
         self,
@@ -192,9 +201,10 @@ class Engine:
     ) -> tuple[Document, ...]:
         """Approved scripts for the scene of the best evidence, best first.
 
-        Near in situation comes first. A message that a rule holds back wants the strongest emotion
-        level, any other one leaves that level out. Nothing says which segment the customer is of,
-        so scripts for everybody go before those for one segment.
+        A script whose situation more likely than not is the customer's comes first, the likeliest
+        before the rest; of the others the calmest, as nothing says that they fit. A message that a
+        rule holds back wants the strongest emotion level, any other one leaves that level out.
+        Nothing says which segment the customer is of: scripts for everybody go first.
         """
         scene = next((scene for e in evidence if (scene := self._scene(e))), None)
         if scene is None:
@@ -204,14 +214,18 @@ class Engine:
             search=search.model_copy(update={"kinds": (DocumentKind.SCRIPT,)}),
             top_k=self.limits.top_k,
         )
-        rank = {hit.chunk.document: hit.rank for hit in reversed(found.hits)}
+        score = {hit.chunk.document: hit.score for hit in reversed(found.hits)}
         scripts = self.library.scripts(scene, search)
         tense = any(finding.severity >= Severity.REVIEW for finding in message.findings)
         fitting = [s for s in scripts if s.script and (s.script.emotion == _STRONGEST) == tense]
 
-        def order(script: Document) -> tuple[bool, int]:
-            special = script.script is not None and script.script.segment != _EVERYBODY
-            return special, rank.get(script.key, len(rank) + 1)
+        def order(script: Document) -> tuple[bool, bool, int, float]:
+            profile = script.script
+            likely = score.get(script.key, 0.0)
+            fits = likely > _EVEN
+            emotion = profile.emotion if profile and not fits else 0
+            special = profile is not None and profile.segment != _EVERYBODY
+            return special, not fits, emotion, -likely
 
         return tuple(sorted(fitting or scripts, key=order))
 
@@ -258,6 +272,7 @@ class Engine:
 
 
 _ORDER = {route: number for number, route in enumerate(ROUTES.values())}
+_EVEN = 0.5  # a hit above it more likely than not belongs to the query
 _EVERYBODY = "any"  # segment of ScriptProfile
 _STRONGEST = 3  # the highest emotion level of ScriptProfile
 
@@ -273,14 +288,19 @@ def _together(first: RuleResult, second: RuleResult) -> RuleResult:
     )
 
 
-def _uncovered(retrieved: Retrieved, message: RuleResult) -> Verdict:
+def _uncovered(retrieved: Retrieved, search: SearchFilter, message: RuleResult) -> Verdict:
     """The verdict of a suggestion without a draft: a person has to answer."""
-    if retrieved.answerable:
-        nothing = Finding(
-            rule="no_draft@1",
-            category="low_confidence",
-            severity=Severity.REVIEW,
-            message="the evidence holds no sentence to answer with",
+    if not retrieved.hits:
+        return decide(
+            [_nothing(f"no knowledge in this language applies on {search.as_of}"), message]
         )
-        return decide([RuleResult(findings=(nothing,)), message])
+    if retrieved.answerable:
+        return decide([_nothing("the evidence holds no sentence to answer with"), message])
     return decide([low_confidence(retrieved.confidence, retrieved.threshold), message])
+
+
+def _nothing(reason: str) -> RuleResult:
+    finding = Finding(
+        rule="no_draft@1", category="low_confidence", severity=Severity.REVIEW, message=reason
+    )
+    return RuleResult(findings=(finding,))

@@ -193,12 +193,29 @@ class Indexer:
 
 
 def knowledge_files(folder: Path) -> list[str]:
-    """Names of the files of a knowledge base, rule packs and hidden ones left out, in order."""
-    # Not `is_file`: a link that leads nowhere is a file that cannot be read, and has to be told.
-    names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir())
-    return [
-        name
-        for name in names
-        if not any(part.startswith(".") for part in name.split("/"))
-        and name.split("/")[0] not in _NOT_DOCUMENTS
-    ]
+    """Names of the files of a knowledge base, rule packs and hidden ones left out, in order.
+
+    Linked folders are followed, each real folder once. A folder that cannot be listed counts as a
+    file, so that it is told; a knowledge base that is not there has none.
+    """
+    names: list[str] = []
+    seen = {folder.resolve()}
+    waiting = [folder] if folder.is_dir() else []
+    while waiting:
+        here = waiting.pop()
+        try:
+            paths = sorted(here.iterdir())
+        except OSError:
+            names.append(here.relative_to(folder).as_posix())
+            continue
+        # Not `is_file`: a link that leads nowhere is a file that cannot be read, and is told.
+        for path in paths:
+            name = path.relative_to(folder).as_posix()
+            if path.name.startswith(".") or name.split("/")[0] in _NOT_DOCUMENTS:
+                continue
+            if not path.is_dir():
+                names.append(name)
+            elif path.resolve() not in seen:
+                seen.add(path.resolve())
+                waiting.append(path)
+    return sorted(names)

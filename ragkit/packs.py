@@ -1,5 +1,6 @@
 """Rule packs: from files to proven rules, or to the reason why nothing can be checked."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Sequence
@@ -45,6 +46,7 @@ class _Cached(Record):
     """Proven rules, kept so that unchanged files are neither parsed nor proven again."""
 
     hash: str
+    digest: str  # of the rules as they stand here: a cache that was changed is not believed
     rules: tuple[WordingRule, ...]
 
 
@@ -58,28 +60,25 @@ def load_packs(folder: Path, *, cache: Path) -> Packs:
         files = _read(folder)
         version = _hash(files)
         cached = _cached(cache)
-        if cached is not None and cached.hash == version:
+        if cached is not None and (cached.hash, cached.digest) == (version, _digest(cached.rules)):
             return Packs(cached.rules, version)
         rules = proven([rule for source, text in files for rule in _parse(text, source)])
+        if not rules:
+            raise KnowledgeError([_no_packs(folder)])
     except KnowledgeError as error:
         return Packs((), "broken", error)
-    _keep(cache, _Cached(hash=version, rules=rules))
+    _keep(cache, _Cached(hash=version, digest=_digest(rules), rules=rules))
     return Packs(rules, version)
 
 
 def _read(folder: Path) -> list[tuple[str, bytes]]:
-    paths = sorted(path for path in folder.rglob("*.y*ml") if path.is_file())
+    paths = sorted(folder.rglob("*.y*ml"))
     if not paths:
-        raise KnowledgeError(
-            [
-                Problem(
-                    "there are no rule packs",
-                    where=str(folder),
-                    fix="restore knowledge_base/rules, as `ragkit init` writes it",
-                )
-            ]
-        )
+        raise KnowledgeError([_no_packs(folder)])
     try:
+        odd = next((path for path in paths if path.exists() and not path.is_file()), None)
+        if odd is not None:
+            raise OSError(errno.EINVAL, "it is no regular file", str(odd))
         return [(f"rules/{p.relative_to(folder).as_posix()}", p.read_bytes()) for p in paths]
     except OSError as error:
         reason = error.strerror or str(error)
@@ -97,6 +96,19 @@ def _hash(files: Sequence[tuple[str, bytes]]) -> str:
     for source, text in files:
         digest.update(f"{source}\0".encode() + text + b"\0")
     return digest.hexdigest()[:16]
+
+
+def _no_packs(folder: Path) -> Problem:
+    return Problem(
+        "there are no rules",
+        where=str(folder),
+        fix="restore knowledge_base/rules, as `ragkit init` writes it",
+    )
+
+
+def _digest(rules: Sequence[WordingRule]) -> str:
+    text = "\n".join(rule.model_dump_json() for rule in rules)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _parse(raw: bytes, source: str) -> list[WordingRule]:

@@ -21,7 +21,7 @@ from ragkit.engine import Engine, Limits
 from ragkit.evaluation import Evaluation
 from ragkit.guard.guard import Guard
 from ragkit.guard.rules.wording import Wording
-from ragkit.index.bundle import Bundle, IndexFolder, SourceStamp
+from ragkit.index.bundle import Bundle, IndexFolder, unchanged
 from ragkit.indexing import knowledge_files
 from ragkit.packs import BrokenPacks, Packs, load_packs
 from ragkit.settings import Settings, find_root, load
@@ -206,18 +206,10 @@ class Desk:
         changed = [
             name
             for name, source in manifest.sources.items()
-            if name in there and not _same(folder / name, source)
+            if name in there and not unchanged(folder / name, source)
         ]
         added = there - known - set(manifest.skipped)
         return Staleness(tuple(changed), tuple(sorted(added)), tuple(sorted(known - there)))
-
-
-def _same(path: Path, source: SourceStamp) -> bool:
-    try:
-        status = path.stat()
-    except OSError:
-        return False
-    return (status.st_size, status.st_mtime_ns) == (source.size, source.mtime_ns)
 
 
 def open_desk(

@@ -1,5 +1,6 @@
 """What commands share: the desk in use, and progress on the terminal."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from pathlib import Path
 import typer
 
 from ragkit import wiring
+from ragkit.core.errors import IndexBusy
 from ragkit.indexing import Progress
+
+_PATIENCE_S = 120.0  # how long a command waits for another one that builds the first index
 
 
 @dataclass
@@ -27,6 +31,26 @@ def desk_of(ctx: typer.Context) -> wiring.Desk:
     """The desk of a command."""
     context: Context = ctx.obj
     return context.desk
+
+
+def ensure_index(desk: wiring.Desk) -> bool:
+    """Build the index of a desk that has none, visibly; say whether there was none.
+
+    When another process is building it already, wait for that one.
+    """
+    if desk.index.current() is not None:
+        return False
+    typer.echo("No index yet: building one first.", err=True)
+    deadline = time.monotonic() + _PATIENCE_S
+    while desk.index.current() is None:
+        try:
+            with progress_bars() as progress:
+                desk.indexer.build(progress)
+        except IndexBusy:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+    return True
 
 
 @contextmanager

@@ -73,6 +73,7 @@ def _rules(desk: Desk) -> str:
 
 
 def _index(desk: Desk) -> str:
+    desk.index.verify()
     manifest = desk.bundle.manifest
     fitted = manifest.fusion
     stale = desk.staleness()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ragkit.cli import render
-from ragkit.cli.context import desk_of, progress_bars
+from ragkit.cli.context import desk_of, ensure_index
 from ragkit.core.drafting import SLOTS
 from ragkit.core.errors import InputError
 from ragkit.core.retrieval import Query
@@ -42,11 +42,7 @@ def draft(
     day: date | None = as_of.date() if as_of else None
     values = read_order(order) if order else {}
     query = Query(text=_message(message), as_of=day, locale=locale, order=values)
-    if desk.index.current() is None:
-        typer.echo("No index yet: building one first.", err=True)
-        with progress_bars() as progress:
-            desk.indexer.build(progress)
-    elif stale := desk.staleness():
+    if not ensure_index(desk) and (stale := desk.staleness()):
         typer.echo(f"warning: {render.staleness(stale)}; run `ragkit index build`", err=True)
     render.suggestion(desk.engine.suggest(query), as_json=as_json)
 
@@ -54,6 +50,8 @@ def draft(
 def _message(message: str) -> str:
     if message != "-":
         return message
+    if sys.stdin is None:
+        raise InputError("there is no standard input", where="stdin", fix="give the message itself")
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -72,6 +70,8 @@ def read_order(path: Path) -> dict[str, str]:
     """
     fix = 'write {"customer": {"name": "…"}, "order": {"carrier": "…"}} with texts or numbers'
     try:
+        if path.exists() and not path.is_file():
+            raise InputError("the order is no regular file", where=str(path), fix=fix)
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         reason = error.strerror or str(error)
@@ -81,6 +81,8 @@ def read_order(path: Path) -> dict[str, str]:
     except json.JSONDecodeError as error:
         where = f"{path}:{error.lineno}"
         raise InputError(f"not valid JSON: {error.msg}", where=where, fix=fix) from error
+    except (RecursionError, ValueError) as error:  # nested or long beyond any order
+        raise InputError("not an order", where=str(path), fix=fix) from error
     if not isinstance(data, dict) or not all(isinstance(part, dict) for part in data.values()):
         raise InputError("not an order", where=str(path), fix=fix)
     given = {f"{group}.{key}": value for group, part in data.items() for key, value in part.items()}

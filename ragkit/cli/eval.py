@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from ragkit.cli import render
-from ragkit.cli.context import desk_of, progress_bars
+from ragkit.cli.context import desk_of, ensure_index, progress_bars
+from ragkit.core.errors import InputError
 
 app = typer.Typer(help="Measure answers offline.", no_args_is_help=True)
 
@@ -27,8 +28,10 @@ def run(
 ) -> None:
     """Run the cases and print accuracy with its interval, refusals, and failures by cause."""
     desk = desk_of(ctx)
+    source = cases or desk.settings.path(desk.settings.cases)
+    if out is not None and out.resolve() == source.resolve():
+        raise InputError("the report would replace the cases", where=str(out), fix="name another")
+    ensure_index(desk)
     with progress_bars() as progress:
-        if desk.index.current() is None:
-            desk.indexer.build(progress)
-        report = desk.evaluation.run(cases or desk.settings.path(desk.settings.cases), progress)
+        report = desk.evaluation.run(source, progress)
     render.report(report, as_json=as_json, out=out)

@@ -17,6 +17,12 @@ def build(
 ) -> None:
     """Build a new generation of the index beside the old one, then swap it in."""
     desk = desk_of(ctx)
-    with progress_bars() as progress:
-        summary = desk.indexer.build(progress)
+    try:
+        with progress_bars() as progress:
+            summary = desk.indexer.build(progress)
+    except KeyboardInterrupt:
+        typer.echo("stopped; what was indexed before still answers", err=True)
+        raise typer.Exit(130) from None
+    if desk.packs.error:
+        typer.echo(f"warning: every draft goes to review: {desk.packs.error}", err=True)
     render.index_summary(summary, as_json=as_json)

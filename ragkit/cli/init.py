@@ -33,8 +33,11 @@ def init(
             )
         (folder / settings.FILE).write_text(settings_template(), encoding="utf-8")
     except OSError as error:
+        for part in _PARTS:
+            shutil.rmtree(folder / part, ignore_errors=True)
+        reason = error.strerror or str(error.args[0][0][2] if error.args else error)
         raise InputError(
-            f"the desk could not be written: {error.strerror or error}",
+            f"the desk could not be written: {reason}",
             where=str(folder),
             fix="choose a folder that can be written, with a few MB of space",
         ) from error

@@ -16,8 +16,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 done, 1 unexpected, 2 yours to fix, 3 not ready, 4 provider failed, "
-    "5 evaluation gate failed.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 unexpected, 2 yours to fix, 3 not ready.",
 )
 
 
@@ -53,9 +53,9 @@ app.command("doctor")(doctor.doctor)
 
 def main() -> None:
     """Run the command line; every `RagkitError` becomes its message and exit code."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         # Replies are Chinese: a terminal that claims ASCII still gets UTF-8, never a traceback.
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except RagkitError as error:
@@ -64,3 +64,6 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone, and with it whom to tell
         sys.exit(0)
+    except OSError as error:
+        typer.echo(f"error: the system refused: {error}", err=True)
+        sys.exit(1)

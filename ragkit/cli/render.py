@@ -1,6 +1,7 @@
 """All tables and colour: values to the terminal. stdout is data, stderr is talk."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from ragkit.core.errors import InputError
 from ragkit.core.evaluating import Report, Score
 from ragkit.core.guarding import Finding, Route, Severity, Target, Verdict
 from ragkit.core.reviewing import ReviewItem
-from ragkit.core.text import Record
+from ragkit.core.text import Record, visible
 from ragkit.evaluation import failures
 from ragkit.indexing import IndexSummary
 from ragkit.wiring import Staleness
@@ -79,16 +80,16 @@ def _draft_block(candidate: Candidate) -> RenderableType:
     body = Text()
     end = 0
     for claim in draft.claims:
-        body.append(draft.text[end : claim.span.end])
+        body.append(visible(draft.text[end : claim.span.end]))
         if claim.citation:
             body.append(f"[{numbers[_place(claim.citation)]}]", style="blue")
         end = claim.span.end
-    body.append(draft.text[end:])
+    body.append(visible(draft.text[end:]))
     table = Table.grid(padding=(0, 1))
     for number, citation in enumerate(sources, start=1):
         mark = "" if citation.verified else "[red] not verified[/]"
         table.add_row(f"[blue]\\[{number}][/]", f"{escape(_cited(citation))}{mark}")
-        table.add_row("", f"[dim]{escape(citation.quote)}[/]")
+        table.add_row("", Text(visible(citation.quote), style="dim", overflow="fold"))
     return Group(Padding(body, (1, 2)), table)
 
 
@@ -112,7 +113,7 @@ def _cited(citation: Citation) -> str:
 
 
 def _shorten(text: str) -> str:
-    flat = " ".join(text.split())
+    flat = visible(" ".join(text.split()))
     return flat if len(flat) <= _PREVIEW else f"{flat[:_PREVIEW]}…"
 
 
@@ -157,7 +158,8 @@ def _findings_table(verdict: Verdict) -> RenderableType:
     for finding in verdict.findings:
         style = _SEVERITY_STYLES[finding.severity]
         table.add_row(
-            f"[{style}]{finding.severity.name.lower()}[/]", Text.from_markup(_explained(finding))
+            f"[{style}]{finding.severity.name.lower()}[/]",
+            Text.from_markup(_explained(finding), overflow="fold"),
         )
     return Padding(table, (1, 0, 0, 0)) if verdict.findings else ""
 
@@ -212,7 +214,7 @@ def review_items(items: Sequence[ReviewItem], *, as_json: bool) -> None:
         )
         return
     if not items:
-        _out().print("nothing waits for review")
+        _out().print("no items")
         return
     table = Table("item", "state", "since (UTC)", "route", "because of", "message", box=None)
     for item in items:
@@ -235,15 +237,18 @@ def review_item(item: ReviewItem, *, as_json: bool) -> None:
     console.print(
         f"[bold]item {item.id}[/] {item.state.value}, since {item.created_at:%Y-%m-%d %H:%M} UTC"
     )
-    console.print(Padding(Text(item.suggestion.query.text), (1, 2)))
+    console.print(Padding(Text(visible(item.suggestion.query.text)), (1, 2)))
     suggestion(item.suggestion.model_copy(update={"review_item": None}), as_json=False)
+    for number, candidate in enumerate(item.suggestion.candidates[1:], start=2):
+        console.print(f"\n[bold]candidate {number}[/] {candidate.verdict.route.value}")
+        console.print(_draft_block(candidate))
     for decision in item.decisions:
         why = f": {decision.reason}" if decision.reason else ""
         console.print(
             escape(f"{decision.at:%Y-%m-%d %H:%M} UTC {decision.actor} {item.state.value}{why}")
         )
         if decision.text:
-            console.print(Padding(Text(decision.text), (0, 2)))
+            console.print(Padding(Text(visible(decision.text)), (0, 2)))
 
 
 def decided(item: ReviewItem) -> None:
@@ -311,8 +316,9 @@ def checks(values: Sequence[Check], *, as_json: bool) -> None:
 
 
 def made_desk(folder: Path) -> None:
+    place = escape(shlex.quote(str(folder)))
     _out().print(
         f"[bold green]made[/] {escape(str(folder))}: knowledge_base, prompts, eval, ragkit.toml\n"
-        f'next:\n  cd {escape(str(folder))}\n  ragkit draft "快递三天没动了，我要退款"',
+        f'next:\n  cd {place}\n  ragkit draft "快递三天没动了，我要退款"',
         soft_wrap=True,
     )

@@ -13,16 +13,22 @@ from ragkit.cli.context import desk_of
 from ragkit.core.errors import InputError
 from ragkit.core.guarding import Route
 from ragkit.core.reviewing import Action, Decision, ReviewItem, ReviewState
-from ragkit.core.text import lone_surrogate
+from ragkit.core.text import lone_surrogate, visible
 
 app = typer.Typer(help="Decide about drafts that wait for a person.", no_args_is_help=True)
 
-Item = Annotated[int, typer.Argument(help="Number of the item, as `review list` shows it.")]
+_MOST = 2**63 - 1  # what a database number can hold
+Item = Annotated[
+    int, typer.Argument(min=1, max=_MOST, help="Number of the item, as `review list` shows it.")
+]
 By = Annotated[
     str | None,
     typer.Option(help="Who decides; default: setting review.reviewer, else the system's user."),
 ]
-Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
+Reason = Annotated[
+    str,
+    typer.Option(help="Why; kept with the decision. Rejecting needs one, and so does a warning."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -40,10 +46,14 @@ def list_(
         ReviewState | None, typer.Option(help="Only items in this state.", show_default=False)
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Items in every state.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many items.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=_MOST, help="At most this many items.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List items, oldest first; without options those that wait."""
+    if everything and state:
+        raise InputError(
+            "--all and --state exclude each other", where="review list", fix="give one"
+        )
     wanted = None if everything else state or ReviewState.QUEUED
     render.review_items(desk_of(ctx).review_store.list(wanted, limit=limit), as_json=as_json)
 
@@ -93,6 +103,12 @@ def edit(
             where=f"review item {item}",
             fix="reword what is named above, then edit again",
         )
+    if verdict.route is Route.REVIEW and not reason.strip():
+        raise InputError(
+            "the reply holds what is named above",
+            where=f"review item {item}",
+            fix="reword it, or say with --reason why it may go out all the same",
+        )
     _decide(ctx, found, Action.EDIT, by, reply, reason)
 
 
@@ -122,9 +138,11 @@ def _reply(item: ReviewItem, text: str | None, file: Path | None) -> str:
             raise InputError(
                 f"the reply cannot be read: {error}", where=str(file), fix="name a UTF-8 text file"
             ) from error
-    if text and lone_surrogate(text) is not None:
+    if text and (lone_surrogate(text) is not None or visible(text) != text):
         raise InputError(
-            "the reply is not valid Unicode", where=f"review item {item.id}", fix="send it as UTF-8"
+            "the reply holds characters that cannot be shown",
+            where=f"review item {item.id}",
+            fix="write it again as UTF-8, without control characters",
         )
     if not text or not text.strip():
         raise InputError(
@@ -142,7 +160,11 @@ def _decide(
     reason: str,
 ) -> None:
     actor = by or desk_of(ctx).settings.review.reviewer or _who()
-    if not actor:
-        raise InputError("nobody is named", where="--by", fix="say who decides with --by NAME")
+    if not actor or lone_surrogate(actor + reason) is not None:
+        raise InputError(
+            "who decides, or why, cannot be read",
+            where="--by and --reason",
+            fix="say who decides with --by NAME, in UTF-8",
+        )
     decision = Decision(action=action, actor=actor, at=wiring.utc_now(), text=text, reason=reason)
     render.decided(desk_of(ctx).review_store.decide(item, decision))

@@ -72,6 +72,16 @@ def detect_locale(text: str) -> Locale | None:
     return Locale.ZH if han and han >= words else Locale.EN
 
 
+# What a terminal obeys instead of showing: C0 and C1 controls but tab and line feed, and the marks
+# that turn the direction of text (Unicode 15.1, Bidi_Control).
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """The text with every control character written out, such as `\\x1b`."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
 def lone_surrogate(text: str) -> int | None:
     """Index of the first code point that no encoding can write (half a surrogate pair), if any."""
     try:

@@ -127,7 +127,10 @@ class ExtractiveDrafter:
         evidence: Sequence[Evidence],
         search: SearchFilter,
     ) -> Block:
-        """One sentence of a policy the answer rests on that it does not say itself."""
+        """The first sentence of a clause the answer rests on, if it does not say it itself.
+
+        Only the first: later ones lean on it and cannot stand alone.
+        """
         said = "".join(sentence.text for sentence in answer)
         for link in document.see:
             name, _, clause = link.partition("#")
@@ -138,9 +141,9 @@ class ExtractiveDrafter:
             if any(part.kind is PartKind.ROW for part in parts):
                 continue  # it only introduces its table
             for part in parts:
-                for sentence in _sentences(policy, part, evidence):
-                    if self._adds(sentence.text, said):
-                        return (sentence,)
+                sentence = _sentences(policy, part, evidence)[0]
+                if self._adds(sentence.text, said):
+                    return (sentence,)
         return ()
 
     def _adds(self, text: str, said: str) -> bool:

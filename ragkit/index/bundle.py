@@ -23,7 +23,7 @@ import filelock
 from pydantic import Field
 
 from ragkit.core.documents import Chunk, Document
-from ragkit.core.errors import IndexBusy, IndexNotReady, RagkitError
+from ragkit.core.errors import IndexBusy, IndexNotReady
 from ragkit.core.retrieval import FusionModel
 from ragkit.core.text import Record
 from ragkit.index.lexical import LexicalIndex
@@ -48,6 +48,13 @@ class SourceStamp(Record):
     sha256: str
 
 
+class FileStamp(Record):
+    """A file of a generation as it was written."""
+
+    size: int
+    sha256: str
+
+
 class Manifest(Record):
     """What a generation was made of, and what its files must be."""
 
@@ -63,7 +70,7 @@ class Manifest(Record):
     sources: dict[str, SourceStamp]
     skipped: tuple[str, ...] = ()  # files that no loader read
     fusion: FusionModel
-    files: dict[str, int] = Field(default_factory=dict)  # name -> bytes
+    files: dict[str, FileStamp] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -161,10 +168,28 @@ class IndexFolder:
 
     @staticmethod
     def _check_sizes(folder: Path, manifest: Manifest) -> None:
-        for name, size in manifest.files.items():
+        for name, written in manifest.files.items():
             actual = (folder / name).stat().st_size
-            if actual != size:
-                raise ValueError(f"{name} has {actual} bytes instead of {size}")
+            if actual != written.size:
+                raise ValueError(f"{name} has {actual} bytes instead of {written.size}")
+
+    def verify(self) -> Manifest:
+        """Check every byte of the current generation against its manifest.
+
+        Raises `IndexNotReady` if there is none or a file is not as it was written.
+        """
+        name = self.current()
+        if name is None:
+            raise IndexNotReady("there is no index yet", where=str(self._root), fix=_REBUILD)
+        folder = self._root / name
+        manifest = self._manifest(folder)
+        try:
+            for file, written in manifest.files.items():
+                if _sha256(folder / file) != written.sha256:
+                    raise ValueError(f"{file} is not as it was written")
+        except _UNREADABLE as error:
+            raise _damaged(folder, error) from error
+        return manifest
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -176,9 +201,9 @@ class IndexFolder:
             lock.acquire()
             holder.write_text(str(os.getpid()), encoding="utf-8")
         except filelock.Timeout as error:
-            who = holder.read_text(encoding="utf-8") if holder.exists() else "unknown"
+            who = f"process {holder.read_text('utf-8')}" if holder.exists() else "another process"
             raise IndexBusy(
-                f"the index is being built by process {who}",
+                f"the index is being built by {who}",
                 where=str(self._root),
                 fix="wait for it to end, then run the command again",
             ) from error
@@ -212,8 +237,8 @@ class IndexFolder:
     def write(self, contents: Contents, describe: Callable[[str], Manifest]) -> Manifest:
         """Write a generation and make it the current one; hold `lock` while calling.
 
-        `describe` makes the manifest, given the generation's name. Raises `RagkitError` when the
-        disk refuses; the generation before then still answers.
+        `describe` makes the manifest, given the generation's name. Raises `IndexNotReady` when
+        the disk refuses; the generation before then still answers.
         """
         name, before = self.next_name(), self.current_or_none()
         draft = self._root / f"{name}.tmp"
@@ -237,8 +262,13 @@ class IndexFolder:
         contents.vectors.save(folder / "vectors.faiss")
         contents.lexical.save(folder / "lexical")
         files = sorted(path for path in folder.rglob("*") if path.is_file())
-        sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
-        manifest = manifest.model_copy(update={"files": sizes})
+        stamps = {
+            path.relative_to(folder).as_posix(): FileStamp(
+                size=path.stat().st_size, sha256=_sha256(path)
+            )
+            for path in files
+        }
+        manifest = manifest.model_copy(update={"files": stamps})
         path = folder / "manifest.json"
         path.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
         for each in (*files, path, folder / "lexical", folder):
@@ -264,9 +294,9 @@ def _damaged(path: Path, error: Exception) -> IndexNotReady:
     return IndexNotReady(f"the index is damaged: {reason}", where=str(path), fix=_REBUILD)
 
 
-def _unwritable(path: Path, error: OSError | RuntimeError) -> RagkitError:
+def _unwritable(path: Path, error: OSError | RuntimeError) -> IndexNotReady:
     reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-    return RagkitError(
+    return IndexNotReady(
         f"the index could not be written: {reason}",
         where=str(path),
         fix="free space or correct the rights, then run `ragkit index build` again; "
@@ -286,5 +316,20 @@ def _sync(path: Path) -> None:
 def stamp(path: Path) -> SourceStamp:
     """What a knowledge file is now."""
     status = path.stat()
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return SourceStamp(size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=digest)
+    return SourceStamp(size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=_sha256(path))
+
+
+def unchanged(path: Path, before: SourceStamp) -> bool:
+    """Whether a knowledge file is what it was; read only when its time alone differs."""
+    try:
+        status = path.stat()
+        if status.st_size != before.size:
+            return False
+        return status.st_mtime_ns == before.mtime_ns or _sha256(path) == before.sha256
+    except OSError:
+        return False
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

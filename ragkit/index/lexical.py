@@ -18,6 +18,7 @@ _HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"([{_HAN}]+)|([^\W_{_HAN}]+)")
 # Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", usual values.
 _K1, _B = 1.5, 0.75
+_TINY = 1e-9
 
 
 def tokens(text: str) -> list[str]:
@@ -60,20 +61,24 @@ class LexicalIndex:
     def __len__(self) -> int:
         return self._count
 
-    def coverage(self, text: str) -> NDArray[np.float32]:
-        """For each row, the share in [0, 1) of the query's total BM25 weight that it collects.
+    def weight(self, text: str) -> float:
+        """The most BM25 weight a row can collect of a text: how much there is to go by.
 
-        The most a term can add is its idf (the term frequency part of BM25 stays below 1), so the
-        sum of the idfs, with unknown terms counted as the rarest, is the bound that divides.
+        The most a term can add is its idf, as the term frequency part of BM25 stays below 1;
+        unknown terms count as the rarest. 0 for a text without terms.
         """
         terms = tokens(text)
         known = self._index.get_tokens_ids(terms)
+        unknown = np.zeros(len(terms) - len(known), dtype=np.int64)
+        frequencies = np.concatenate([self._frequencies[known].astype(np.int64), unknown])
+        # idf of Lucene's BM25: ln(1 + (N - df + 0.5) / (df + 0.5))
+        idf = np.log1p((self._count - frequencies + 0.5) / (frequencies + 0.5))
+        return float(idf.sum())
+
+    def coverage(self, text: str) -> NDArray[np.float32]:
+        """For each row, the share in [0, 1) of the weight of a text that it collects."""
+        known = self._index.get_tokens_ids(tokens(text))
         if not known:
             return np.zeros(self._count, dtype=np.float32)
-        frequencies = np.concatenate(
-            [self._frequencies[known], np.zeros(len(terms) - len(known), dtype=np.int64)]
-        )
-        # idf of Lucene's BM25: ln(1 + (N - df + 0.5) / (df + 0.5))
-        bound = np.log1p((self._count - frequencies + 0.5) / (frequencies + 0.5)).sum()
         scores = self._index.get_scores_from_ids(known)
-        return np.asarray(scores / max(float(bound), 1e-9), dtype=np.float32)
+        return np.asarray(scores / max(self.weight(text), _TINY), dtype=np.float32)

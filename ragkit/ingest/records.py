@@ -1,5 +1,6 @@
 """Strict reading of hand-written files: every problem is named with its file and line."""
 
+import errno
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ def read_text(path: Path, *, source: str) -> str:
     Raises `KnowledgeError` if the file cannot be read, or at the line where it stops being UTF-8.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "it is no regular file")
         raw = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__

@@ -18,6 +18,9 @@ _STEPS = 50
 _CONVERGED = 1e-8
 _TINY = 1e-9
 _BEST = 10
+# BM25 weight, in nats, of a query that says enough to judge by: about six Chinese characters or
+# four English words. Chosen on the sample shop's phrasings against small talk.
+_ENOUGH = 25.0
 
 
 def default_model() -> FusionModel:
@@ -84,13 +87,16 @@ def relevance(model: FusionModel, x: Floats) -> Floats:
     return result
 
 
-def summary(odds: Floats, lexical: Floats) -> Floats:
-    """What the candidates of one query, at least one, say about its coverage: shape (3,).
+def summary(odds: Floats, lexical: Floats, weight: float) -> Floats:
+    """What the candidates of one query, at least one, say about its coverage: shape (5,).
 
     One; the mean log-odds of the ten best, as one near phrasing can be chance where ten are not;
-    and the most that any candidate collects of the query's words.
+    the most that any candidate collects of the query's words; how much the query says at all, up to
+    enough; and the product of the two: all of “ok” is found somewhere, and means nothing.
     """
-    return np.array([1.0, np.sort(odds)[-_BEST:].mean(), lexical.max()])
+    best = float(lexical.max())
+    said = min(weight, _ENOUGH) / _ENOUGH
+    return np.array([1.0, np.sort(odds)[-_BEST:].mean(), best, said, best * said])
 
 
 def confidence(model: FusionModel, summarised: Floats) -> float:

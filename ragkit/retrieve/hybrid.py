@@ -51,7 +51,10 @@ class HybridRetriever:
             for row, *scores in zip(rows, odds, dense, lexical, strict=True):
                 if int(row) not in best or scores[0] > best[int(row)][0]:
                     best[int(row)] = (float(scores[0]), float(scores[1]), float(scores[2]))
-            certainty = max(certainty, confidence(self._fusion, summary(odds, lexical)))
+            certainty = max(
+                certainty,
+                confidence(self._fusion, summary(odds, lexical, self._lexical.weight(ask))),
+            )
         ordered = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
         if not ordered:
             return Retrieved(threshold=self._fusion.threshold)

@@ -87,6 +87,7 @@ class QuestionBook:
             lexical=lexical[rows].astype(np.float64),
             is_question=self._is_question[rows],
             answers=answers[rows],
+            weight=self._lexical.weight(text),
         )
 
 

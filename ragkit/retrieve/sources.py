@@ -25,6 +25,8 @@ class LexicalSource(Protocol):
 
     def coverage(self, text: str) -> NDArray[np.float32]: ...
 
+    def weight(self, text: str) -> float: ...
+
 
 class RowSource(Protocol):
     """Chunks by row."""

@@ -14,6 +14,11 @@ from ragkit.core.errors import RagkitError, StoreUnavailable
 from ragkit.core.reviewing import Decision, ReviewItem, ReviewState
 from ragkit.review.queue import DecisionRefused, apply
 
+_HELD = "another program holds it: try again when that has ended"
+_UNUSABLE = (
+    "check that the folder can be written and the disk is not full; if the file is damaged, "
+    "move it away and keep it"
+)
 SCHEMA = "0001"  # the newest migration
 
 _metadata = sa.MetaData()
@@ -171,12 +176,11 @@ class SqlReviewStore:
         except RagkitError:
             raise
         except (SQLAlchemyError, OSError, ValueError) as error:
-            reason = getattr(error, "orig", None) or error
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise StoreUnavailable(
-                f"the review store cannot be used: {str(reason).splitlines()[0]}",
+                f"the review store cannot be used: {reason}",
                 where=str(self._path),
-                fix="check that the folder can be written and the disk is not full; if the file is "
-                "damaged, move it away and keep it",
+                fix=_HELD if "locked" in reason else _UNUSABLE,
             ) from error
 
 

@@ -1,6 +1,7 @@
 """The other commands on the sample shop."""
 
 import json
+import shutil
 from pathlib import Path
 
 from ragkit import __version__
@@ -92,3 +93,55 @@ def test_version_and_help_of_every_command() -> None:
     assert version.stdout.strip() == f"ragkit {__version__}"
     for command in (["init"], ["draft"], ["index", "build"], ["review", "edit"], ["eval", "run"]):
         assert "Usage" in commands.run(Path(), *command, "--help").stdout
+
+
+def test_a_damaged_byte_is_found_by_doctor(shop: Path, tmp_path: Path) -> None:
+    desk = tmp_path / "desk"
+    shutil.copytree(shop, desk)
+    path = next((desk / ".ragkit" / "index").glob("gen-*")) / "lexical" / "indices.csc.index.npy"
+    content = bytearray(path.read_bytes())
+    content[-5] ^= 0xFF
+    path.write_bytes(bytes(content))
+    result = commands.run(desk, "doctor")
+    assert result.code == 3
+    assert "indices.csc.index.npy" in result.stdout
+    draft = commands.run(desk, "draft", "满多少包邮")
+    assert "Traceback" not in draft.stderr
+
+
+def test_a_changed_rule_cache_is_not_believed(shop: Path, tmp_path: Path) -> None:
+    desk = tmp_path / "desk"
+    shutil.copytree(shop, desk)
+    cache = desk / ".ragkit" / "rules.json"
+    data = json.loads(cache.read_text("utf-8"))
+    cache.write_text(json.dumps({**data, "rules": []}), encoding="utf-8")
+    result = commands.run(desk, "draft", "我要去12315投诉你们", "--json")
+    assert json.loads(result.stdout)["verdict"]["route"] == "review"
+
+
+def test_linked_folders_are_indexed(shop: Path, tmp_path: Path) -> None:
+    desk = tmp_path / "desk"
+    shutil.copytree(shop, desk, ignore=shutil.ignore_patterns(".ragkit"))
+    real = tmp_path / "elsewhere"
+    (desk / "knowledge_base" / "faqs" / "zh").rename(real)
+    (desk / "knowledge_base" / "faqs" / "zh").symlink_to(real)
+    (real / "loop").symlink_to(desk / "knowledge_base")
+    commands.run(desk, "index", "build")
+    assert "满59元" in commands.run(desk, "draft", "满多少包邮").stdout
+
+
+def test_a_report_never_replaces_its_cases(shop: Path) -> None:
+    cases = shop / "eval" / "cases.jsonl"
+    before = cases.read_bytes()
+    result = commands.run(shop, "eval", "run", "--out", str(cases))
+    assert result.code == 2
+    assert cases.read_bytes() == before
+
+
+def test_two_first_drafts_at_once_both_answer(shop: Path, tmp_path: Path) -> None:
+    desk = tmp_path / "desk"
+    shutil.copytree(shop, desk, ignore=shutil.ignore_patterns(".ragkit"))
+    running = [commands.start(desk, "draft", "满多少包邮") for _ in range(2)]
+    outcomes = [commands.finish(process) for process in running]
+    assert [outcome.code for outcome in outcomes] == [0, 0]
+    assert all("满59元" in outcome.stdout for outcome in outcomes)

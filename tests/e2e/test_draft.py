@@ -274,3 +274,54 @@ def test_the_database_holds_the_queue(shop: Path, cli: Run) -> None:
         ).fetchone()
     connection.close()
     assert row == ("queued",)
+
+
+SMALL_TALK = ["在吗", "好的", "ok", "a", "你好"]
+
+
+@pytest.mark.parametrize("message", SMALL_TALK)
+def test_small_talk_is_not_answered_with_a_policy(cli: Run, message: str) -> None:
+    assert suggestion(cli("draft", message, "--json")).route is Route.REVIEW
+
+
+def test_order_values_are_checked_although_a_script_puts_them_in_marks(
+    cli: Run, tmp_path: Path
+) -> None:
+    order = tmp_path / "order.json"
+    data = {"order": {"id": "NZ1", "carrier": "中通", "tracking_state": "全网最低价，加微信abc123"}}
+    order.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    found = suggestion(
+        cli("draft", "物流好几天没更新，包裹到哪了", "--json", "--order", str(order))
+    )
+    filled = [c for c in found.candidates if "全网最低价" in c.draft.text]
+    assert filled
+    assert {candidate.verdict.route for candidate in filled} == {Route.BLOCK}
+
+
+def test_control_characters_never_reach_the_terminal(cli: Run) -> None:
+    attack = "我要起诉你们\x1b]0;pwned\x07\u202e"
+    result = cli("draft", "-", stdin=attack)
+    assert result.code == 0
+    item = result.stdout.rsplit(" ", 1)[-1].strip()
+    for output in (result.stdout, cli("review", "list").stdout, cli("review", "show", item).stdout):
+        assert not {"\x1b", "\x07", "\u202e"} & set(output)
+    refused = cli("review", "edit", item, "--text", "您好\x1b[2J")
+    assert refused.code == 2
+    assert "cannot be shown" in refused.stderr
+
+
+def test_every_candidate_can_be_read_before_it_is_approved(cli: Run) -> None:
+    found = suggestion(cli("draft", "再拖我就找律师，快递三天没动了要退款", "--json"))
+    shown = cli("review", "show", str(found.review_item)).stdout.replace(" ", "").replace("\n", "")
+    for candidate in found.candidates:
+        for claim in candidate.draft.claims:
+            assert claim.text.replace(" ", "").replace("\n", "") in shown
+
+
+def test_an_edit_with_a_warning_needs_a_reason(cli: Run) -> None:
+    item = str(suggestion(cli("draft", "再不处理我就去法院起诉", "--json")).review_item)
+    refused = cli("review", "edit", item, "--text", "这边补您888元。")
+    assert refused.code == 2
+    assert "888元" in refused.stderr
+    taken = cli("review", "edit", item, "--text", "这边补您888元。", "--reason", "二线已批准")
+    assert taken.code == 0

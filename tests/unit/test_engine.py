@@ -80,7 +80,7 @@ DOCUMENTS = (
     a_script("angry", 3, "让您这么生气，是我们没做好。"),
 )
 # Covered is what shares a tenth of its words with a chunk: -1 + 10 * 1/10 is even odds.
-FUSION = default_model().model_copy(update={"coverage": (-1, 0, 10), "threshold": 0.5})
+FUSION = default_model().model_copy(update={"coverage": (-1, 0, 10, 0, 0), "threshold": 0.5})
 OFF_TOPIC = "今天杭州下不下雨啊"
 MESSAGE_RULES = [
     a_rule(

@@ -29,10 +29,11 @@ from ragkit.guard.views import ViewedText, views_of
 
 @dataclass(frozen=True)
 class _Cues:
-    """Words of one language that negate what follows them."""
+    """Words of one language that negate what follows them, and words that report."""
 
     window: int
     negation: re.Pattern[str]
+    reporting: re.Pattern[str]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,9 @@ class _Context:
     quotes: tuple[tuple[str, str], ...]
     clause_end: str
     cues: dict[Locale, _Cues]
+
+
+_TITLE = "《"
 
 
 @cache
@@ -51,6 +55,7 @@ def _context() -> _Context:
             negation=re.compile(
                 f"({_any_of(data[locale]['not_negation'])})|({_any_of(data[locale]['negation'])})"
             ),
+            reporting=re.compile(_any_of(data[locale]["reporting"])),
         )
         for locale in Locale
     }
@@ -91,8 +96,19 @@ class Wording:
         ]
 
     def check(self, draft: Draft, context: GuardContext) -> RuleResult:
-        text = draft.text if self._target is Target.REPLY else context.message
-        return self.check_text(text, context.locale)
+        if self._target is Target.MESSAGE:
+            return self.check_text(context.message, context.locale)
+        result = self.check_text(draft.text, context.locale)
+        values = {value.value for claim in draft.claims for value in claim.values}
+        return result.model_copy(
+            update={"findings": (*result.findings, *self._in_values(values, context.locale))}
+        )
+
+    def _in_values(self, values: set[str], locale: Locale) -> Iterator[Finding]:
+        """Findings in slot values by themselves: marks around a slot make no quotation."""
+        for value in sorted(values):
+            for finding in self.check_text(value, locale).findings:
+                yield finding.model_copy(update={"span": None})
 
     def check_text(self, text: str, locale: Locale) -> RuleResult:
         """Check any text; rules of the other language run too, as customers and agents mix both."""
@@ -135,7 +151,7 @@ class Wording:
                 return f"part of “{phrase.span.of(text)}”"
         if Predicate.NEGATED in hit.rule.unless and _negated(hit, text):
             return "negated"
-        if Predicate.QUOTED in hit.rule.unless and _quoted(hit.span, text):
+        if Predicate.QUOTED in hit.rule.unless and _quoted(hit, text):
             return "quoted"
         if hit.rule.unless_quantity and _has_quantity(hit.span, text):
             return "the sentence states a time or an amount"
@@ -231,16 +247,23 @@ def _negated(hit: _Hit, text: str) -> bool:
     return len([match for match in negations if match.start() > item]) % 2 == 1
 
 
-def _quoted(span: Span, text: str) -> bool:
-    """Whether, within its sentence, a quotation opens before the span and closes after it."""
-    sentence = _sentence_around(span, text)
-    before, after = text[sentence.start : span.start], text[span.end : sentence.end]
+def _quoted(hit: _Hit, text: str) -> bool:
+    """Whether a hit is reported speech: within quotation marks, in a sentence that reports.
+
+    Titles (《》) need no reporting word. Marks alone are no report: “全网最低价” is a slogan.
+    """
+    sentence = _sentence_around(hit.span, text)
+    before, after = text[sentence.start : hit.span.start], text[hit.span.end : sentence.end]
     for left, right in _context().quotes:
-        if left == right:
-            if before.count(left) % 2 == 1 and right in after:
-                return True
-        elif before.count(left) > before.count(right) and right in after:
-            return True
+        opened = (
+            before.count(left) % 2 == 1
+            if left == right
+            else before.count(left) > before.count(right)
+        )
+        if opened and right in after:
+            outside = f"{before[: before.rfind(left)]} {after[after.find(right) + len(right) :]}"
+            reporting = _context().cues[hit.rule.locale].reporting
+            return left == _TITLE or reporting.search(fold(outside)) is not None
     return False
 
 

@@ -18,6 +18,7 @@ def asked(*candidates: tuple[float, float, bool]) -> Asked:
         lexical=np.array(lexical, dtype=np.float64),
         is_question=np.zeros(len(dense), dtype=bool),
         answers=np.array(answers, dtype=bool),
+        weight=50.0,
     )
 
 
@@ -61,10 +62,18 @@ def test_what_parts_right_from_wrong_gains_weight() -> None:
     assert model.weights[4:] == pytest.approx(PRIOR.weights[4:])
 
 
-def test_at_most_one_in_ten_is_refused() -> None:
-    # The 10 % quantile of 40 values lies between the fourth and the fifth: four are below it.
+def test_at_most_fifteen_in_a_hundred_are_refused() -> None:
+    # The 15 % quantile of 40 values lies between the sixth and the seventh: six are below it.
     model = fit([*questions(40), *off_topic(20)], prior=PRIOR)
-    assert model.over_refusal == 4 / 40
+    assert model.over_refusal == 6 / 40
+
+
+def test_the_best_answer_teaches_and_the_others_of_its_document_do_not() -> None:
+    # Beside the near answer each question has a far one, farther than what is wrong.
+    both = [asked((0.8, 0.5, True), (0.1, 0.0, True), (0.4, 0.3, False))] * 50
+    near_only = [asked((0.8, 0.5, True), (0.4, 0.3, False))] * 50
+    weights = fit(both, prior=PRIOR).weights
+    assert weights == pytest.approx(fit(near_only, prior=PRIOR).weights, abs=0.05)
 
 
 def test_questions_all_alike_are_all_answered() -> None:

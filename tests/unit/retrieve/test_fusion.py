@@ -114,7 +114,7 @@ def test_the_fit_is_where_the_slope_ends() -> None:
 
 
 MODEL = FusionModel(
-    weights=(-1, 2, 0, 0, 0, 1, 0, 0), coverage=(-1, 0.5, 2), threshold=0.5, questions=0
+    weights=(-1, 2, 0, 0, 0, 1, 0, 0), coverage=(-1, 0.5, 2, 0, 0), threshold=0.5, questions=0
 )
 
 
@@ -123,27 +123,34 @@ def test_relevance_is_a_weighted_sum() -> None:
     assert relevance(MODEL, x).tolist() == [0.5, 0.0]  # -1 + 2 * 0.5, + 0.5 for a question
 
 
-SUMMARIES = {  # id: (log-odds, lexical scores, summary)
-    "one candidate": ([2.0], [0.3], [1, 2, 0.3]),
-    "the mean of few": ([-1.0, 2.0, 5.0], [0.1, 0.3, 0.2], [1, 2, 0.3]),
-    "the ten best of many": ([-9.0, *[1.0] * 5, *[3.0] * 5, -9.0], [0.0] * 12, [1, 2, 0]),
-    "most words anywhere": ([*[1.0] * 10, -9.0], [*[0.1] * 10, 0.8], [1, 1, 0.8]),
+SUMMARIES = {  # id: (log-odds, lexical scores, weight of the query, summary)
+    "one candidate": ([2.0], [0.5], 25, [1, 2, 0.5, 1, 0.5]),
+    "the mean of few": ([-1.0, 2.0, 5.0], [0.1, 0.5, 0.2], 25, [1, 2, 0.5, 1, 0.5]),
+    "the ten best": ([-9.0, *[1.0] * 5, *[3.0] * 5, -9.0], [0.0] * 12, 25, [1, 2, 0, 1, 0]),
+    "most words anywhere": ([*[1.0] * 10, -9.0], [*[0.1] * 10, 0.5], 25, [1, 1, 0.5, 1, 0.5]),
+    "little said": ([2.0], [1.0], 5, [1, 2, 1, 0.2, 0.2]),
+    "more than enough said": ([2.0], [0.5], 100, [1, 2, 0.5, 1, 0.5]),
+    "nothing said": ([2.0], [0.0], 0, [1, 2, 0, 0, 0]),
 }
 
 
-@pytest.mark.parametrize(("odds", "lexical", "found"), SUMMARIES.values(), ids=SUMMARIES.keys())
-def test_summary(odds: list[float], lexical: list[float], found: list[float]) -> None:
-    assert summary(np.array(odds), np.array(lexical)).tolist() == found
+@pytest.mark.parametrize(
+    ("odds", "lexical", "weight", "found"), SUMMARIES.values(), ids=SUMMARIES.keys()
+)
+def test_summary(
+    odds: list[float], lexical: list[float], weight: float, found: list[float]
+) -> None:
+    assert summary(np.array(odds), np.array(lexical), weight).tolist() == found
 
 
 def test_confidence() -> None:
-    assert confidence(MODEL, np.array([1, 1, 0.25])) == pytest.approx(1 / 2)  # -1 + 0.5 + 0.5
-    assert confidence(MODEL, np.array([1, 0, 0.0])) == pytest.approx(1 / (1 + exp(1)))
+    assert confidence(MODEL, np.array([1, 1, 0.25, 1, 1])) == pytest.approx(1 / 2)  # -1 + 0.5 + 0.5
+    assert confidence(MODEL, np.array([1, 0, 0.0, 0, 0])) == pytest.approx(1 / (1 + exp(1)))
 
 
 def test_the_shipped_model_fits_its_features() -> None:
     model = default_model()
     x = features(np.array([0.5]), np.array([0.5]), np.array([True]))
     odds = relevance(model, x)
-    assert 0 < confidence(model, summary(odds, np.array([0.5]))) < 1
+    assert 0 < confidence(model, summary(odds, np.array([0.5]), 30.0)) < 1
     assert model.questions == 0

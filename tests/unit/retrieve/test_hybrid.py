@@ -97,7 +97,7 @@ def test_channel_scores_are_those_of_the_chunk(index: SmallIndex) -> None:
 
 def test_the_score_is_the_relevance_as_a_probability(index: SmallIndex) -> None:
     cosine_only = FusionModel(
-        weights=(0, 1, 0, 0, 0, 0, 0, 0), coverage=(0, 0, 0), threshold=0.4, questions=0
+        weights=(0, 1, 0, 0, 0, 0, 0, 0), coverage=(0, 0, 0, 0, 0), threshold=0.4, questions=0
     )
     retriever = index.retriever(fusion=cosine_only)
     found = retriever.retrieve(["满多少钱包邮"], search=TODAY, top_k=100)
