@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import filelock
 from pydantic import Field
 
 from ragkit.core.documents import Chunk, Document
@@ -194,6 +193,8 @@ class IndexFolder:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the right to build. Raises `IndexBusy`, naming the process that holds it."""
+        import filelock  # brings asyncio, which no draft needs
+
         holder = self._root / "build.pid"
         lock = filelock.FileLock(self._root / "build.lock", blocking=False)
         try:
