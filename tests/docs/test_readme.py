@@ -30,7 +30,7 @@ VARYING = (
 def settled(text: str) -> str:
     for pattern, constant in VARYING:
         text = pattern.sub(constant, text)
-    return "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
 
 
 def ragkit_in(desk: Path, command: str) -> str:
