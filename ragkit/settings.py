@@ -4,6 +4,7 @@ Environment variables are named `RAGKIT_` and the path of a setting with two und
 `RAGKIT_DRAFT__TOP_K=20`. Secrets come from the environment only and are no settings.
 """
 
+import errno
 import os
 import re
 import tomllib
@@ -103,6 +104,13 @@ class Settings(Record):
             raise ValueError(f"{value!r} is no time zone; write it like Asia/Shanghai") from error
         return value
 
+    @field_validator("knowledge_base", "prompts", "cases", "state")
+    @classmethod
+    def _possible_path(cls, value: Path) -> Path:
+        if "\0" in str(value):
+            raise ValueError("a path holds no NUL character")
+        return value
+
     def path(self, relative: Path) -> Path:
         return self.root / relative
 
@@ -159,6 +167,8 @@ def load(
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "it is no regular file")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}

@@ -149,24 +149,30 @@ class SqlReviewStore:
 
     def _item(self, connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> ReviewItem:
         values = row._mapping
-        suggestion = Suggestion.model_validate_json(str(values["suggestion"]))
+        item_id = values["id"]
         query = (
             sa.select(_decisions.c.decision)
-            .where(_decisions.c.item_id == values["id"])
+            .where(_decisions.c.item_id == item_id)
             .order_by(_decisions.c.id)
         )
-        item_id = values["id"]
-        return ReviewItem(
-            id=item_id,
-            state=ReviewState(values["state"]),
-            version=values["version"],
-            created_at=datetime.fromisoformat(str(values["created_at"])),
-            suggestion=suggestion.model_copy(update={"review_item": item_id}),
-            reasons=tuple(dict.fromkeys(f.category for f in suggestion.verdict.findings)),
-            decisions=tuple(
-                Decision.model_validate_json(text) for text in connection.execute(query).scalars()
-            ),
-        )
+        decisions = connection.execute(query).scalars()
+        try:
+            suggestion = Suggestion.model_validate_json(str(values["suggestion"]))
+            return ReviewItem(
+                id=item_id,
+                state=ReviewState(values["state"]),
+                version=values["version"],
+                created_at=datetime.fromisoformat(str(values["created_at"])),
+                suggestion=suggestion.model_copy(update={"review_item": item_id}),
+                reasons=tuple(dict.fromkeys(f.category for f in suggestion.verdict.findings)),
+                decisions=tuple(Decision.model_validate_json(text) for text in decisions),
+            )
+        except ValueError as error:
+            raise StoreUnavailable(
+                f"review item {item_id} cannot be read: another version wrote it, or it was changed",
+                where=str(self._path),
+                fix="read it with the ragkit that wrote it; `ragkit review show` reads the others",
+            ) from error
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

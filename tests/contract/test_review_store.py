@@ -210,3 +210,15 @@ def test_reading_does_not_wait_for_a_writer(tmp_path: Path) -> None:
     assert store.get(item).state is ReviewState.QUEUED
     assert len(store.list()) == 1
     writer.close()
+
+
+def test_an_item_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "review.sqlite"
+    store = SqlReviewStore(path)
+    whole, broken = store.put(a_suggestion()), store.put(a_suggestion(id="another"))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE review_items SET suggestion = '{}' WHERE id = ?", (broken,))
+    connection.close()
+    with pytest.raises(StoreUnavailable, match=f"review item {broken} cannot be read"):
+        store.get(broken)
+    assert store.get(whole).id == whole

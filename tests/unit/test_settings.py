@@ -1,5 +1,6 @@
 """Settings: what wins over what, and where a wrong one was set."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -174,3 +175,15 @@ def test_a_misspelt_folder_is_not_the_desk_around_it(tmp_path: Path) -> None:
     a_desk(tmp_path, "")
     with pytest.raises(SettingsError, match="no such folder"):
         find_root(tmp_path / "brnach")
+
+
+def test_a_pipe_in_place_of_the_file_is_named(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ragkit.toml")
+    with pytest.raises(SettingsError, match="no regular file"):
+        load(tmp_path, environment={})
+
+
+def test_a_path_with_a_nul_character_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ragkit.toml").write_text('state = "a\\u0000b"\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match="NUL"):
+        load(tmp_path, environment={})
