@@ -169,7 +169,7 @@ class SqlReviewStore:
             )
         except ValueError as error:
             raise StoreUnavailable(
-                f"review item {item_id} cannot be read: another version wrote it, or it was changed",
+                f"review item {item_id} cannot be read: of another version, or changed",
                 where=str(self._path),
                 fix="read it with the ragkit that wrote it; `ragkit review show` reads the others",
             ) from error
