@@ -15,18 +15,24 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from ragkit.core.drafting import Citation, Claim, Draft, Suggestion
-    from ragkit.core.errors import RagkitError
+    from ragkit.core.drafting import Candidate, Citation, Claim, Draft, Suggestion
+    from ragkit.core.errors import InputError, NotReady, RagkitError
     from ragkit.core.guarding import Finding, Route, Verdict
-    from ragkit.core.retrieval import Query
+    from ragkit.core.retrieval import Evidence, Query
+    from ragkit.core.text import Locale
     from ragkit.wiring import Desk, open_desk
 
 _HOMES = {
+    "Candidate": "ragkit.core.drafting",
     "Citation": "ragkit.core.drafting",
     "Claim": "ragkit.core.drafting",
     "Desk": "ragkit.wiring",
     "Draft": "ragkit.core.drafting",
+    "Evidence": "ragkit.core.retrieval",
     "Finding": "ragkit.core.guarding",
+    "InputError": "ragkit.core.errors",
+    "Locale": "ragkit.core.text",
+    "NotReady": "ragkit.core.errors",
     "Query": "ragkit.core.retrieval",
     "RagkitError": "ragkit.core.errors",
     "Route": "ragkit.core.guarding",
@@ -36,11 +42,16 @@ _HOMES = {
 }
 
 __all__ = [
+    "Candidate",
     "Citation",
     "Claim",
     "Desk",
     "Draft",
+    "Evidence",
     "Finding",
+    "InputError",
+    "Locale",
+    "NotReady",
     "Query",
     "RagkitError",
     "Route",
@@ -49,6 +60,10 @@ __all__ = [
     "__version__",
     "open_desk",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def __getattr__(name: str) -> object:

@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from typing import Protocol
 
 from ragkit.core.documents import Document, DocumentKind
-from ragkit.core.drafting import Candidate, Draft, DraftKind, Drafts, Signature, Suggestion
+from ragkit.core.drafting import SLOTS, Candidate, Draft, DraftKind, Drafts, Signature, Suggestion
 from ragkit.core.errors import IndexNotReady, InputError, RagkitError
 from ragkit.core.guarding import (
     ROUTES,
@@ -25,7 +25,7 @@ from ragkit.core.guarding import (
 )
 from ragkit.core.protocols import Drafter, Library, Retriever, ReviewStore, Understander
 from ragkit.core.retrieval import Evidence, Query, Retrieved, SearchFilter, Understanding
-from ragkit.core.text import Locale, lone_surrogate
+from ragkit.core.text import lone_surrogate, visible
 from ragkit.draft.citations import verify
 from ragkit.guard.guard import Guard, broken, decide, low_confidence
 from ragkit.guard.rules.wording import Wording
@@ -72,10 +72,11 @@ class Engine:
     def suggest(self, query: Query, *, store: bool = True) -> Suggestion:
         """Suggest replies to a message; what is not plainly sendable is queued when `store`.
 
-        Raises `InputError` for an empty or over-long message, `StoreUnavailable` when something
-        has to be reviewed and cannot be queued: then nothing is shown.
+        Raises `InputError` for a message or order that cannot be used, `IndexNotReady` when the
+        index cannot be searched, `StoreUnavailable` when something has to be reviewed and cannot
+        be queued: then nothing is shown.
         """
-        self._accept(query.text)
+        self._accept(query)
         now = self.clock()
         understood = self.understander.understand(query)
         search = SearchFilter(
@@ -87,11 +88,11 @@ class Engine:
             max_documents=self.limits.evidence_documents,
             per_document=self.limits.evidence_per_document,
         )
-        message = self._read(query.text, understood.locale)
-        drafts = Drafts()
+        message = self._read(query.text)
+        drafts, broke = Drafts(), False
         if retrieved.answerable:
-            scripts = self._scripts(evidence, understood, search, message)
             try:
+                scripts = self._scripts(evidence, understood, search, message)
                 drafts = self.drafter.draft(
                     query,
                     search=search,
@@ -102,7 +103,7 @@ class Engine:
             except RagkitError:
                 raise
             except Exception as error:  # noqa: BLE001 - the message is not lost, a person answers
-                message = _together(message, broken("drafter", error))
+                message, broke = _together(message, broken("drafter", error)), True
         candidates = [
             self._checked(draft, query, retrieved, understood, message) for draft in drafts.drafts
         ]
@@ -113,7 +114,11 @@ class Engine:
             query=query,
             locale=understood.locale,
             candidates=tuple(candidates),
-            verdict=candidates[0].verdict if candidates else _uncovered(retrieved, search, message),
+            verdict=candidates[0].verdict
+            if candidates
+            else decide([message])
+            if broke
+            else _uncovered(retrieved, search, message),
             gaps=drafts.gaps,
             evidence=evidence,
             confidence=retrieved.confidence,
@@ -148,7 +153,15 @@ class Engine:
         )
         return self.guard.check(draft, context)
 
-    def _accept(self, text: str) -> None:
+    def _accept(self, query: Query) -> None:
+        text = query.text
+        for slot, value in query.order.items():
+            if slot not in SLOTS or lone_surrogate(value) is not None or visible(value) != value:
+                raise InputError(
+                    f"the order's `{slot}` is no slot, or holds characters that cannot be shown",
+                    where="the order",
+                    fix=f"slots are {', '.join(SLOTS)}, with plain texts",
+                )
         if not text.strip():
             raise InputError(
                 "the message is empty",
@@ -169,10 +182,10 @@ class Engine:
                 fix="send the part with the question, or raise `draft.max_message_chars`",
             )
 
-    def _read(self, text: str, locale: Locale) -> RuleResult:
+    def _read(self, text: str) -> RuleResult:
         """What the rules for messages see; when they break, a person looks."""
         try:
-            return self.message_rules.check_text(text, locale)
+            return self.message_rules.check_text(text)
         except Exception as error:  # noqa: BLE001
             return broken("message_rules", error)
 
@@ -203,8 +216,9 @@ class Engine:
 
         A script whose situation more likely than not is the customer's comes first, the likeliest
         before the rest; of the others the calmest, as nothing says that they fit. A message that a
-        rule holds back wants the strongest emotion level, any other one leaves that level out.
-        Nothing says which segment the customer is of: scripts for everybody go first.
+        rule holds back wants the strongest emotion level; any other one leaves that level out, if
+        the scene has another. Nothing says which segment the customer is of: scripts for
+        everybody go first.
         """
         scene = next((scene for e in evidence if (scene := self._scene(e))), None)
         if scene is None:

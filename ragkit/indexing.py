@@ -129,9 +129,11 @@ class Indexer:
         stamps: dict[str, SourceStamp] = {}
         for done, (source, path) in enumerate(paths.items(), start=1):
             try:
-                found = self.loaders[source.split("/")[0]].load(path, source=source)
-                stamps[source] = stamp(path)
-                documents += found
+                # Stamped before it is read: a file that changes meanwhile is seen as changed.
+                before = _stamp(path)
+                documents += self.loaders[source.split("/")[0]].load(path, source=source)
+                if before is not None:
+                    stamps[source] = before
             except KnowledgeError as error:
                 problems += error.problems
             progress("files", done, len(paths))
@@ -190,6 +192,14 @@ class Indexer:
             )
             progress("chunks", start + len(batch), len(chunks))
         return vectors
+
+
+def _stamp(path: Path) -> SourceStamp | None:
+    """What a file is now; None if it cannot be read, which its loader tells."""
+    try:
+        return stamp(path) if path.is_file() else None
+    except OSError:
+        return None
 
 
 def knowledge_files(folder: Path) -> list[str]:

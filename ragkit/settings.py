@@ -1,7 +1,7 @@
 """Settings: one frozen tree. Defaults < ragkit.toml < environment < flags.
 
 Environment variables are named `RAGKIT_` and the path of a setting with two underscores between:
-`RAGKIT_DRAFT__TOP_K=20`. Secrets come from the environment only and are no settings.
+`RAGKIT_RETRIEVAL__TOP_K=20`. Secrets come from the environment only and are no settings.
 """
 
 import errno
@@ -142,7 +142,7 @@ def load(
     environment: Mapping[str, str] = os.environ,
     flags: Mapping[str, object] | None = None,
 ) -> Settings:
-    """Settings of the desk at `root`. `flags` are dotted paths such as `draft.top_k`.
+    """Settings of the desk at `root`. `flags` are dotted paths such as `retrieval.top_k`.
 
     Raises `SettingsError` for an unknown or unusable setting, saying where it was set.
     """

@@ -22,7 +22,7 @@ from ragkit.evaluation import Evaluation
 from ragkit.guard.guard import Guard
 from ragkit.guard.rules.wording import Wording
 from ragkit.index.bundle import Bundle, IndexFolder, unchanged
-from ragkit.indexing import knowledge_files
+from ragkit.indexing import IndexSummary, Progress, knowledge_files
 from ragkit.packs import BrokenPacks, Packs, load_packs
 from ragkit.settings import Settings, find_root, load
 
@@ -47,6 +47,10 @@ def _make(name: str, *args: object, **kwargs: object) -> Any:
     """An instance of the class behind `name`, imported now."""
     module, _, attribute = _CLASSES[name].partition(":")
     return getattr(import_module(module), attribute)(*args, **kwargs)
+
+
+def _silent(_step: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
 
 
 def utc_now() -> datetime:
@@ -96,6 +100,16 @@ class Desk:
                 fix="run `ragkit index build`",
             )
         return bundle
+
+    def build_index(self, progress: Progress | None = None) -> IndexSummary:
+        """Build a new generation; from then on this desk answers from it.
+
+        Raises what `Indexer.build` raises; the desk then goes on with the generation it has open.
+        """
+        summary: IndexSummary = self.indexer.build(progress or _silent)
+        for opened in ("bundle", "engine"):
+            self.__dict__.pop(opened, None)
+        return summary
 
     @property
     def indexer(self) -> Any:

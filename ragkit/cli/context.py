@@ -45,7 +45,7 @@ def ensure_index(desk: wiring.Desk) -> bool:
     while desk.index.current() is None:
         try:
             with progress_bars() as progress:
-                desk.indexer.build(progress)
+                desk.build_index(progress)
         except IndexBusy:
             if time.monotonic() > deadline:
                 raise

@@ -94,7 +94,7 @@ def _engine(desk: Desk) -> str:
 
 
 def _review(desk: Desk) -> str:
-    waiting = len(desk.review_store.list(ReviewState.QUEUED, limit=1000))
+    waiting = desk.review_store.count(ReviewState.QUEUED)
     path: Path = desk.settings.state / "review.sqlite"
     return f"{path}: {waiting} waiting"
 

@@ -19,7 +19,7 @@ def build(
     desk = desk_of(ctx)
     try:
         with progress_bars() as progress:
-            summary = desk.indexer.build(progress)
+            summary = desk.build_index(progress)
     except KeyboardInterrupt:
         typer.echo("stopped; what was indexed before still answers", err=True)
         raise typer.Exit(130) from None

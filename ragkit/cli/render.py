@@ -131,9 +131,9 @@ def _other_candidates(candidates: Sequence[Candidate]) -> RenderableType:
 
 
 def _nothing_covers(value: Suggestion) -> RenderableType:
-    lines: list[RenderableType] = [
-        Padding("The knowledge base does not cover this message; no reply is drafted.", (1, 2))
-    ]
+    covered = value.confidence >= value.threshold
+    reason = "" if covered else "The knowledge base does not cover this message; "
+    lines: list[RenderableType] = [Padding(f"{reason}no reply is drafted.".capitalize(), (1, 2))]
     if value.evidence:
         table = Table.grid(padding=(0, 1))
         for evidence in value.evidence[:3]:
@@ -144,7 +144,10 @@ def _nothing_covers(value: Suggestion) -> RenderableType:
                 escape(_shorten(chunk.text)),
                 f"[dim]{escape(place)}[/]",
             )
-        lines += ["[dim]nearest, but not near enough:[/]", table]
+        lines += [
+            "[dim]evidence:[/]" if covered else "[dim]nearest, but not near enough:[/]",
+            table,
+        ]
     return Group(*lines)
 
 
@@ -242,6 +245,7 @@ def review_item(item: ReviewItem, *, as_json: bool) -> None:
     for number, candidate in enumerate(item.suggestion.candidates[1:], start=2):
         console.print(f"\n[bold]candidate {number}[/] {candidate.verdict.route.value}")
         console.print(_draft_block(candidate))
+        console.print(_findings_table(candidate.verdict))
     for decision in item.decisions:
         why = f": {decision.reason}" if decision.reason else ""
         console.print(

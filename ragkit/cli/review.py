@@ -11,7 +11,7 @@ from ragkit import wiring
 from ragkit.cli import render
 from ragkit.cli.context import desk_of
 from ragkit.core.errors import InputError
-from ragkit.core.guarding import Route
+from ragkit.core.guarding import Verdict
 from ragkit.core.reviewing import Action, Decision, ReviewItem, ReviewState
 from ragkit.core.text import lone_surrogate, visible
 
@@ -27,7 +27,7 @@ By = Annotated[
 ]
 Reason = Annotated[
     str,
-    typer.Option(help="Why; kept with the decision. Rejecting needs one, and so does a warning."),
+    typer.Option(help="Why; kept with it. Needed to reject, and to edit against a finding."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -55,7 +55,11 @@ def list_(
             "--all and --state exclude each other", where="review list", fix="give one"
         )
     wanted = None if everything else state or ReviewState.QUEUED
-    render.review_items(desk_of(ctx).review_store.list(wanted, limit=limit), as_json=as_json)
+    store = desk_of(ctx).review_store
+    items = store.list(wanted, limit=limit)
+    render.review_items(items, as_json=as_json)
+    if (there := store.count(wanted)) > len(items):
+        typer.echo(f"{len(items)} of {there} items; see more with --limit", err=True)
 
 
 @app.command()
@@ -97,19 +101,7 @@ def edit(
     verdict = desk_of(ctx).engine.recheck(found.suggestion, reply)
     if verdict.findings:
         render.findings(verdict)
-    if verdict.route is Route.BLOCK:
-        raise InputError(
-            "the reply holds wording that is blocked",
-            where=f"review item {item}",
-            fix="reword what is named above, then edit again",
-        )
-    if verdict.route is Route.REVIEW and not reason.strip():
-        raise InputError(
-            "the reply holds what is named above",
-            where=f"review item {item}",
-            fix="reword it, or say with --reason why it may go out all the same",
-        )
-    _decide(ctx, found, Action.EDIT, by, reply, reason)
+    _decide(ctx, found, Action.EDIT, by, reply, reason, verdict)
 
 
 @app.command()
@@ -130,10 +122,12 @@ def _get(ctx: typer.Context, item: int) -> ReviewItem:
 
 
 def _reply(item: ReviewItem, text: str | None, file: Path | None) -> str:
+    if file is not None and text is not None:
+        raise InputError("--text and --file clash", where="review edit", fix="give one of them")
     if file is not None:
         try:
             raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-            text = raw.decode("utf-8-sig")
+            text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
                 f"the reply cannot be read: {error}", where=str(file), fix="name a UTF-8 text file"
@@ -158,6 +152,7 @@ def _decide(
     by: str | None,
     text: str | None,
     reason: str,
+    verdict: Verdict | None = None,
 ) -> None:
     actor = by or desk_of(ctx).settings.review.reviewer or _who()
     if not actor or lone_surrogate(actor + reason) is not None:
@@ -166,5 +161,7 @@ def _decide(
             where="--by and --reason",
             fix="say who decides with --by NAME, in UTF-8",
         )
-    decision = Decision(action=action, actor=actor, at=wiring.utc_now(), text=text, reason=reason)
+    decision = Decision(
+        action=action, actor=actor, at=wiring.utc_now(), text=text, reason=reason, verdict=verdict
+    )
     render.decided(desk_of(ctx).review_store.decide(item, decision))

@@ -85,7 +85,7 @@ class Sample(Record):
 
 
 class Failure(StrEnum):
-    """Why a case failed: the first that applies, in this order (EVALS: failure attribution)."""
+    """Why a case failed: the first that applies, in this order."""
 
     ERROR = "error"
     NOT_RETRIEVED = "not retrieved"

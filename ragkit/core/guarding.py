@@ -106,6 +106,7 @@ class Exemption(Record):
     """A hit that does not count, and why: kept for the explain view."""
 
     rule: str
+    target: Target = Target.REPLY
     span: Span
     quote: str
     reason: str

@@ -132,6 +132,10 @@ class ReviewStore(Protocol):
         """Items in a state (None: any), oldest first."""
         ...
 
+    def count(self, state: ReviewState | None = None) -> int:
+        """How many items are in a state (None: any)."""
+        ...
+
     def decide(self, item: ReviewItem, decision: Decision) -> ReviewItem:
         """Write a decision; return the item after it. Raises `DecisionRefused`."""
         ...

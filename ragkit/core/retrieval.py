@@ -1,7 +1,6 @@
 """Looking for knowledge: the Query, what was found, and what is shown to a drafter."""
 
 from datetime import date
-from enum import StrEnum
 
 from pydantic import Field
 
@@ -35,14 +34,6 @@ class SearchFilter(Record):
     as_of: date
     locale: Locale | None = None
     kinds: tuple[DocumentKind, ...] = ()  # () means every kind
-
-
-class Channel(StrEnum):
-    """Where a score comes from."""
-
-    DENSE = "dense"
-    LEXICAL = "lexical"
-    FUSED = "fused"
 
 
 class Hit(Record):

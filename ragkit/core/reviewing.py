@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from ragkit.core.drafting import Suggestion
+from ragkit.core.guarding import Verdict
 from ragkit.core.text import Record
 
 
@@ -27,13 +28,17 @@ class Action(StrEnum):
 
 
 class Decision(Record):
-    """Who did what to an item, when and why. `text` is the reply as approved, None if rejected."""
+    """Who did what to an item, when and why. `text` is the reply as approved, None if rejected.
+
+    `verdict` is what the guard said to an edited text; an edit without one is refused.
+    """
 
     action: Action
     actor: str = Field(min_length=1)
     at: datetime
     text: str | None = None
     reason: str = ""
+    verdict: Verdict | None = None
 
 
 class ReviewItem(Record):

@@ -110,14 +110,12 @@ class ExtractiveDrafter:
                 wanted.append(PartKind.SUPPLEMENT)
             parts = document.parts_of(*wanted)
         else:
-            # Of a product every fact that was found, or the first two when it was found by its
-            # name alone; of a policy the one clause or row.
-            spans = [chunk.span for chunk in chunks if chunk.part is not PartKind.NAME]
+            # Of a product every fact that was found, of a policy the one clause or row.
+            spans = [chunk.span for chunk in chunks]
             spans = spans if document.kind is DocumentKind.PRODUCT else spans[:1]
             parts = tuple(
                 part for part in document.parts if any(_holds(part, span) for span in spans)
             )
-            parts = parts or document.parts_of(PartKind.FACT)[:2]
         return tuple(s for part in parts for s in _sentences(document, part, evidence))
 
     def _policy(

@@ -202,9 +202,8 @@ class IndexFolder:
             lock.acquire()
             holder.write_text(str(os.getpid()), encoding="utf-8")
         except filelock.Timeout as error:
-            who = f"process {holder.read_text('utf-8')}" if holder.exists() else "another process"
             raise IndexBusy(
-                f"the index is being built by {who}",
+                f"the index is being built by {_holder(holder)}",
                 where=str(self._root),
                 fix="wait for it to end, then run the command again",
             ) from error
@@ -288,6 +287,14 @@ class IndexFolder:
         for path in self._root.glob("gen-*"):
             if _NAME.match(path.name) and path.name not in (current, before):
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _holder(path: Path) -> str:
+    """Who builds, as far as it is written down yet, or still."""
+    try:
+        return f"process {int(path.read_text('utf-8'))}"
+    except (OSError, ValueError):
+        return "another process"
 
 
 def _damaged(path: Path, error: Exception) -> IndexNotReady:

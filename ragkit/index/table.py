@@ -140,8 +140,8 @@ class Table:
         return record
 
     def is_question(self) -> NDArray[np.bool_]:
-        """Whether each chunk is worded as customers word it: a phrasing, a name, a situation."""
-        asked = [PartKind.QUESTION, PartKind.NAME, PartKind.SITUATION]
+        """Whether each chunk is worded as customers word it: a phrasing, a situation."""
+        asked = [PartKind.QUESTION, PartKind.SITUATION]
         return np.isin(self._chunks["part"], [_PARTS.index(part) for part in asked])
 
     def allowed(self, search: SearchFilter) -> Rows:

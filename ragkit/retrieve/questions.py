@@ -13,7 +13,7 @@ from ragkit.core.text import Locale
 from ragkit.retrieve.calibrate import Asked
 from ragkit.retrieve.sources import LexicalSource, Rows
 
-_POOL = 30  # candidates from each channel: what a search would bring to the top
+_POOL = 30  # candidates from each channel: enough to hold the ten best that a summary reads
 _MOST = 800  # questions: enough for a dozen weights, and a second of work
 
 
@@ -51,7 +51,7 @@ class QuestionBook:
                 self._rows.setdefault(name, []).append(row)
         self._searched = np.array([chunk.kind is not DocumentKind.SCRIPT for chunk in chunks])
         self._is_question = np.array(
-            [chunk.part in (PartKind.QUESTION, PartKind.NAME) for chunk in chunks]
+            [chunk.part in (PartKind.QUESTION, PartKind.SITUATION) for chunk in chunks]
         )
         self._locales = np.array([chunk.locale for chunk in chunks])
 

@@ -19,8 +19,8 @@ def apply(item: ReviewItem, decision: Decision) -> ReviewItem:
     """The item after a decision.
 
     Raises `DecisionRefused` when the item is already decided, when an approval is not for the exact
-    text of one of its drafts or that draft is blocked, when an edit has no text, or when a
-    rejection has no reason.
+    text of one of its drafts or that draft is blocked, when an edit has no text, was not checked,
+    is blocked or has findings and no reason, or when a rejection has no reason.
     """
     where = f"review item {item.id}"
     if item.state is not ReviewState.QUEUED:
@@ -32,10 +32,8 @@ def apply(item: ReviewItem, decision: Decision) -> ReviewItem:
         )
     if decision.action is Action.APPROVE:
         _approvable(item, decision, where)
-    if decision.action is Action.EDIT and not (decision.text or "").strip():
-        raise DecisionRefused(
-            "an edit needs the reply as it is to be sent", where=where, fix="give it with `--text`"
-        )
+    if decision.action is Action.EDIT:
+        _editable(decision, where)
     if decision.action is Action.REJECT and not decision.reason.strip():
         raise DecisionRefused(
             "a rejection needs a reason", where=where, fix="say why with `--reason`"
@@ -47,6 +45,28 @@ def apply(item: ReviewItem, decision: Decision) -> ReviewItem:
             "decisions": (*item.decisions, decision),
         }
     )
+
+
+def _editable(decision: Decision, where: str) -> None:
+    """An edit has a text that was checked, and a reason for what the check held against it."""
+    if not (decision.text or "").strip():
+        raise DecisionRefused(
+            "an edit needs the reply as it is to be sent", where=where, fix="give it with `--text`"
+        )
+    if decision.verdict is None or decision.verdict.route is Route.BLOCK:
+        raise DecisionRefused(
+            "the reply was not checked"
+            if decision.verdict is None
+            else "the reply holds wording that is blocked",
+            where=where,
+            fix="reword it, and have it checked again with `ragkit review edit`",
+        )
+    if decision.verdict.route is Route.REVIEW and not decision.reason.strip():
+        raise DecisionRefused(
+            "the check has findings against the reply",
+            where=where,
+            fix="reword it, or say with `--reason` why it may go out all the same",
+        )
 
 
 def _approvable(item: ReviewItem, decision: Decision, where: str) -> None:

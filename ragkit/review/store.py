@@ -117,6 +117,13 @@ class SqlReviewStore:
         with self._guarded(), self._reader() as connection:
             return tuple(self._item(connection, row) for row in connection.execute(query))
 
+    def count(self, state: ReviewState | None = None) -> int:
+        query = sa.select(sa.func.count()).select_from(_items)
+        if state is not None:
+            query = query.where(_items.c.state == state)
+        with self._guarded(), self._reader() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def _reader(self) -> sa.Connection:
         return self._engine.connect().execution_options(reads=True)
 

@@ -207,7 +207,9 @@ def a_suggestion(*candidates: Candidate, **fields: Any) -> Suggestion:
 def a_decision(
     action: Action = Action.APPROVE, text: str | None = ANSWER, **fields: Any
 ) -> Decision:
-    defaults = {"action": action, "actor": "小林", "at": NOON, "text": text}
+    defaults: dict[str, Any] = {"action": action, "actor": "小林", "at": NOON, "text": text}
+    if action is Action.EDIT:
+        defaults["verdict"] = Verdict(route=Route.SUGGEST)
     return Decision.model_validate({**defaults, **fields})
 
 

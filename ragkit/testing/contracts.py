@@ -153,6 +153,13 @@ class ReviewStoreContract:
             store.decide(item, a_decision(text=f"{ANSWER}！"))
         assert store.get(item.id).state is ReviewState.QUEUED
 
+    def test_items_are_counted_by_state(self, make: Callable[[], ReviewStore]) -> None:
+        store = make()
+        assert (store.count(), store.count(ReviewState.QUEUED)) == (0, 0)
+        store.decide(store.get(store.put(a_suggestion(id="a"))), a_decision())
+        store.put(a_suggestion(id="b"))
+        assert (store.count(), store.count(ReviewState.QUEUED)) == (2, 1)
+
     def test_items_and_decisions_survive_reopening(self, make: Callable[[], ReviewStore]) -> None:
         store = make()
         decided = store.decide(store.get(store.put(a_suggestion(id="a"))), a_decision())

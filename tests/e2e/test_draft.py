@@ -325,3 +325,12 @@ def test_an_edit_with_a_warning_needs_a_reason(cli: Run) -> None:
     assert "888元" in refused.stderr
     taken = cli("review", "edit", item, "--text", "这边补您888元。", "--reason", "二线已批准")
     assert taken.code == 0
+
+
+def test_a_reply_file_from_windows_is_taken(cli: Run, tmp_path: Path) -> None:
+    item = str(suggestion(cli("draft", "不解决我就去法院起诉", "--json")).review_item)
+    reply = tmp_path / "reply.txt"
+    reply.write_bytes("您好，\r\n材料已转专家组，1个工作日内回复您。".encode("utf-8-sig"))
+    done = cli("review", "edit", item, "--file", str(reply))
+    assert done.code == 0, done.stderr
+    assert done.stdout == "您好，\n材料已转专家组，1个工作日内回复您。\n"

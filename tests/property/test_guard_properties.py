@@ -2,7 +2,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragkit.core.guarding import Predicate, Severity, View
-from ragkit.core.text import Locale
 from ragkit.guard.rules.grounding import GroundedNumbers
 from ragkit.guard.rules.wording import Wording
 from ragkit.guard.views import views_of
@@ -40,7 +39,7 @@ unhurried = settings(deadline=None, max_examples=150)  # a busy machine is no fa
 @unhurried
 @given(text=ANY | NEAR)
 def test_checking_never_raises_and_spans_slice_the_raw_text(text: str) -> None:
-    result = WORDING.check_text(text, Locale.ZH)
+    result = WORDING.check_text(text)
     seen = [(finding.span, finding.quote) for finding in result.findings]
     seen += [(exemption.span, exemption.quote) for exemption in result.exempted]
     for span, quote in seen:
@@ -53,7 +52,7 @@ def test_checking_never_raises_and_spans_slice_the_raw_text(text: str) -> None:
 @given(text=ANY | NEAR)
 def test_findings_of_one_rule_never_overlap(text: str) -> None:
     ends: dict[str, int] = {}
-    for finding in WORDING.check_text(text, Locale.ZH).findings:
+    for finding in WORDING.check_text(text).findings:
         assert finding.span is not None
         assert finding.span.start >= ends.get(finding.rule, 0)
         ends[finding.rule] = finding.span.end
@@ -97,7 +96,7 @@ def disguised(draw: st.DrawFn) -> tuple[str, str, str]:
 @given(disguised())
 def test_a_disguised_term_is_found_where_it_stands(parts: tuple[str, str, str]) -> None:
     before, term, after = parts
-    findings = WORDING.check_text(before + term + after, Locale.ZH).findings
+    findings = WORDING.check_text(before + term + after).findings
     assert [(f.rule, f.quote) for f in findings] == [("han@1", term)]
     assert findings[0].span is not None
     assert findings[0].span.start == len(before)
@@ -123,14 +122,14 @@ def test_a_latin_term_is_found_in_any_width_and_case(
     written = term.upper() if upper else term
     written = full_width(written) if wide else written
     written = written[0] + hidden + written[1:]
-    findings = WORDING.check_text(before + written + after, Locale.ZH).findings
+    findings = WORDING.check_text(before + written + after).findings
     assert [(f.rule, f.quote) for f in findings] == [("latin@1", written)]
 
 
 @unhurried
 @given(st.lists(st.sampled_from(ALLOWED) | PLAIN).map("".join))
 def test_an_allowed_phrase_is_never_flagged(text: str) -> None:
-    assert EXEMPTING.check_text(text, Locale.ZH).findings == ()
+    assert EXEMPTING.check_text(text).findings == ()
 
 
 @unhurried
@@ -139,5 +138,5 @@ def test_an_allowed_phrase_is_never_flagged(text: str) -> None:
 )
 def test_an_allowed_phrase_covers_nothing_beside_it(phrase: str, term: str, after: str) -> None:
     text = f"{phrase}，{term}{after}"
-    findings = EXEMPTING.check_text(text, Locale.ZH).findings
+    findings = EXEMPTING.check_text(text).findings
     assert [(f.quote, f.span and f.span.start) for f in findings] == [(term, len(phrase) + 1)]

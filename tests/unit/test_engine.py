@@ -235,7 +235,7 @@ def test_a_rule_that_breaks_sends_the_suggestion_to_review(
 
 
 class BreakingWording(Wording):
-    def check_text(self, text: str, locale: Locale) -> RuleResult:
+    def check_text(self, text: str) -> RuleResult:
         raise ZeroDivisionError("division by zero")
 
 
@@ -432,3 +432,16 @@ def test_a_drafter_that_breaks_leaves_the_message_to_a_person(
     assert "engine_error" in {finding.category for finding in suggestion.verdict.findings}
     assert suggestion.review_item is not None
     assert store.get(suggestion.review_item).state is ReviewState.QUEUED
+
+
+ORDERS = {
+    "no slot": {"oder.id": "NZ1"},
+    "half a character": {"order.id": "\ud83d"},
+    "a control character": {"order.id": "NZ1\x1b[31m"},
+}
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
+def test_orders_that_are_not_taken(engine: Engine, order: dict[str, str]) -> None:
+    with pytest.raises(InputError, match="the order's"):
+        engine.suggest(Query.model_construct(text=QUESTION, order=order, as_of=None, locale=None))

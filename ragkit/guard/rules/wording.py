@@ -97,21 +97,19 @@ class Wording:
 
     def check(self, draft: Draft, context: GuardContext) -> RuleResult:
         if self._target is Target.MESSAGE:
-            return self.check_text(context.message, context.locale)
-        result = self.check_text(draft.text, context.locale)
+            return self.check_text(context.message)
+        result = self.check_text(draft.text)
         values = {value.value for claim in draft.claims for value in claim.values}
-        return result.model_copy(
-            update={"findings": (*result.findings, *self._in_values(values, context.locale))}
-        )
+        return result.model_copy(update={"findings": (*result.findings, *self._in_values(values))})
 
-    def _in_values(self, values: set[str], locale: Locale) -> Iterator[Finding]:
+    def _in_values(self, values: set[str]) -> Iterator[Finding]:
         """Findings in slot values by themselves: marks around a slot make no quotation."""
         for value in sorted(values):
-            for finding in self.check_text(value, locale).findings:
+            for finding in self.check_text(value).findings:
                 yield finding.model_copy(update={"span": None})
 
-    def check_text(self, text: str, locale: Locale) -> RuleResult:
-        """Check any text; rules of the other language run too, as customers and agents mix both."""
+    def check_text(self, text: str) -> RuleResult:
+        """Check any text, by the rules of every language: customers and agents mix them."""
         views = views_of(text)
         allowed = list(self._allowed.find(views[View.FOLD]))
         reasons = {hit: self._reason(hit, text, allowed) for hit in self._hits(views)}
@@ -123,6 +121,7 @@ class Wording:
             exempted=tuple(
                 Exemption(
                     rule=hit.rule.id,
+                    target=self._target,
                     span=hit.span,
                     quote=hit.span.of(text),
                     reason=reasons[hit] or "",
@@ -321,12 +320,12 @@ def _faults(rule: WordingRule, seen: set[str]) -> Iterator[tuple[str, str]]:
             return
     wording = Wording([rule], target=rule.target)
     for example in rule.hit:
-        if not wording.check_text(example, rule.locale).findings:
+        if not wording.check_text(example).findings:
             yield (
                 f"does not find its hit example “{example}”",
                 "extend terms or correct the example",
             )
     for example in rule.miss:
-        found = wording.check_text(example, rule.locale).findings
+        found = wording.check_text(example).findings
         if found:
             yield f"finds “{found[0].quote}” in its miss example “{example}”", "narrow the rule"

@@ -267,7 +267,6 @@ def test_a_policy_sentence_that_repeats_the_answer_is_left_out() -> None:
 
 CHOSEN = {  # id: (document, part found, what is said)
     "a fact": (PRODUCT, 2, "内胆为316不锈钢。"),
-    "its name: the first two facts": (PRODUCT, 0, "容量500毫升。内胆为316不锈钢。"),
     "a clause": (NEW, 1, REMOTE),
 }
 

@@ -12,7 +12,7 @@ from ragkit.testing.builders import a_context, a_draft, a_rule
 def found(text: str, **fields: Any) -> list[str]:
     """What a rule made of `fields` finds in a text."""
     rule = a_rule(**fields)
-    return [f.quote for f in Wording([rule]).check_text(text, rule.locale).findings]
+    return [f.quote for f in Wording([rule]).check_text(text).findings]
 
 
 TERMS = {  # id: (terms, text, quotes of the findings)
@@ -81,7 +81,7 @@ def test_an_allowed_phrase_of_one_rule_does_not_clear_another() -> None:
         a_rule(id="a", terms=["第一"], allow=["第一次"]),
         a_rule(id="b", terms=["第一次"]),
     ]
-    result = Wording(rules).check_text("第一次来买", Locale.ZH)
+    result = Wording(rules).check_text("第一次来买")
     assert [finding.rule for finding in result.findings] == ["b@1"]
     assert [(e.rule, e.quote, e.reason) for e in result.exempted] == [
         ("a", "第一", "part of “第一次”")
@@ -177,7 +177,7 @@ def test_without_the_skip_view_a_disguise_is_another_text() -> None:
 
 def test_a_finding_says_what_its_rule_says() -> None:
     rule = a_rule(id="r", version=3, rewrite="写参数", basis="广告法第九条第三项")
-    (finding,) = Wording([rule]).check_text("质量最好", Locale.ZH).findings
+    (finding,) = Wording([rule]).check_text("质量最好").findings
     assert (finding.rule, finding.category, finding.severity) == (
         "r@3",
         "absolute_claim",
@@ -206,11 +206,11 @@ def test_rules_read_only_their_target() -> None:
 
 def test_rules_of_the_other_language_run_too() -> None:
     rule = a_rule(terms=["the best"], locale=Locale.EN)
-    assert Wording([rule]).check_text("这款是 the best 哦", Locale.ZH).findings
+    assert Wording([rule]).check_text("这款是 the best 哦").findings
 
 
 def test_no_rules_find_nothing() -> None:
-    result = Wording([]).check_text("质量最好", Locale.ZH)
+    result = Wording([]).check_text("质量最好")
     assert (result.findings, result.exempted) == ((), ())
 
 

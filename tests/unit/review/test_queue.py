@@ -94,3 +94,27 @@ def test_a_decision_is_never_made_twice(first: dict[str, Any], second: dict[str,
     decided = apply(ITEM, a_decision(**first, actor="小林"))
     with pytest.raises(DecisionRefused, match=f"already {decided.state} by 小林"):
         apply(decided, a_decision(**second))
+
+
+EDITS = {  # id: (worst finding about the reply, reason, what the refusal says)
+    "blocked": (Severity.BLOCK, "二线已批准", "blocked"),
+    "findings and no reason": (Severity.REVIEW, "", "has findings"),
+    "findings and a reason": (Severity.REVIEW, "二线已批准", None),
+    "a warning": (Severity.WARN, "", None),
+}
+
+
+@pytest.mark.parametrize(("severity", "reason", "says"), EDITS.values(), ids=EDITS.keys())
+def test_an_edit_is_held_to_its_check(severity: Severity, reason: str, says: str | None) -> None:
+    verdict = a_verdict(a_finding(severity))
+    decision = a_decision(Action.EDIT, SHORT, reason=reason, verdict=verdict)
+    if says is None:
+        assert apply(ITEM, decision).state is ReviewState.EDITED
+        return
+    with pytest.raises(DecisionRefused, match=says):
+        apply(ITEM, decision)
+
+
+def test_an_edit_that_was_not_checked_is_refused() -> None:
+    with pytest.raises(DecisionRefused, match="not checked"):
+        apply(ITEM, a_decision(Action.EDIT, SHORT, verdict=None))
