@@ -1,4 +1,4 @@
-"""Numbers as people write them: 1,299.5, 三百二, 5万, twenty-four."""
+"""Numbers as people write them: 1,299.5, 三百二, 5万, 2k, two hundred and fifty."""
 
 import re
 from decimal import Decimal
@@ -14,12 +14,25 @@ _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _WORDS = {word: value for value, word in enumerate(_ONES)} | {
     word: value * 10 for value, word in enumerate(_TENS, start=2)
 }
+_MULTIPLES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+_MULTIPLE = rf"(?:{'|'.join(_MULTIPLES)})(?![a-z])"
+_SIMPLE = rf"(?:{'|'.join(_WORDS)})(?![a-z])"
+_ONE = rf"(?:{'|'.join(_ONES[1:10])})(?![a-z])"
+_BELOW_100 = rf"(?>{_SIMPLE}(?:[ -]{_ONE})?)"
+# Every number word in a row, so that none is left over: what cannot be composed has no value. An
+# `and` joins only a smaller number: not in `between one hundred and two hundred`.
 _WORD = (
-    rf"\b(?:(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES)})"
-    r"(?: hundred)?\b"
+    rf"(?<![a-z])(?:(?<!half )an? (?={_MULTIPLE}))?(?:{_SIMPLE}|{_MULTIPLE})"
+    rf"(?:(?: |-(?={_MULTIPLE})|(?<=d)-|(?<=ty)-(?={_ONE}))(?:{_SIMPLE}|{_MULTIPLE})"
+    rf"|(?<=hundred) and {_BELOW_100}(?![ -]{_MULTIPLE})"
+    rf"|(?:(?<=thousand)|(?<=illion)) and {_BELOW_100}(?: hundred(?: and {_BELOW_100})?)?"
+    rf"(?![ -]{_MULTIPLE}))*"
 )
 # Atomic: twenty-four is never given back as twenty, a long run of digits is read once.
-NUMBER = rf"(?>(?:{_DIGITS})[百千万亿]{{0,2}}|[{HAN_DIGITS}]+(?:点[{HAN_DIGITS}]+)?|{_WORD})"
+NUMBER = (
+    rf"(?>(?:{_DIGITS})(?:[ -]?{_MULTIPLE}|k(?![a-z\d])|[百千万亿]{{0,2}})"
+    rf"|[{HAN_DIGITS}]+(?:点[{HAN_DIGITS}]+)?|{_WORD})"
+)
 
 
 DIGIT_VALUES = {char: value for value, char in enumerate("零一二三四五六七八九")} | {
@@ -77,15 +90,41 @@ def _composed(numeral: str) -> Decimal | None:
 
 
 def number(text: str) -> Decimal | None:
-    """Value of what `NUMBER` matches; None for an approximation (两三) or a mere scale (万)."""
-    words = re.split("[ -]", text)
-    if words[0] in _WORDS:
-        total = sum(_WORDS.get(word, 0) for word in words)
-        return Decimal(total * 100 if words[-1] == "hundred" else total)
+    """Value of what `NUMBER` matches.
+
+    None for an approximation (两三), a mere scale (万, hundred) or words in no order (five twenty).
+    """
+    if "a" <= text[0] <= "z":
+        return _spoken(re.split("[ -]", text))
     if not text[0].isdigit():
         return han_number(text) if text.strip("万亿千百") else None
-    digits = text.rstrip("百千万亿")
-    value = Decimal(digits.replace(",", ""))
-    for char in text[len(digits) :]:
-        value *= SCALES[char]
+    digits = re.sub(r"[^\d.]+$", "", text)
+    value, scale = Decimal(digits.replace(",", "")), text[len(digits) :].strip(" -")
+    if scale in _MULTIPLES:
+        return value * _MULTIPLES[scale]
+    for char in scale:
+        value *= 1000 if char == "k" else SCALES[char]
     return value
+
+
+def _spoken(words: list[str]) -> Decimal | None:
+    total = section = 0
+    below, scale_below = 1000, 10**12  # the next word has to say less
+    for word in words:
+        if word == "and":
+            continue
+        value = 1 if word in ("a", "an") else _WORDS.get(word)
+        if value is not None:
+            if value >= below or (value == 0 and len(words) > 1):
+                return None
+            section, below = section + value, 10 if value >= 20 else 0
+            continue
+        scale = _MULTIPLES[word]
+        if not section or scale >= scale_below or (scale == 100 and section >= 100):
+            return None
+        if scale == 100:
+            section, below = section * scale, 100
+        else:
+            total, section = total + section * scale, 0
+            below, scale_below = 1000, scale
+    return Decimal(total + section)

@@ -31,7 +31,7 @@ class Unit(StrEnum):
     DATE = "date"  # yyyymmdd
     MONTH_DAY = "month_day"  # mmdd, no year said
     CLOCK = "clock"  # minutes after midnight
-    CODE = "code"  # telephone and article numbers, spelled in `noun`: never an amount
+    CODE = "code"  # telephone and article numbers, spelled in `noun`: equal letter by letter
     COUNT = "count"  # with the counted noun in `noun`
     NUMBER = "number"  # no unit said
 
@@ -144,11 +144,13 @@ _SMALL = rf"(?:\d{{1,2}}|[{HAN_DIGITS}]{{1,3}})"
 _PATTERN = re.compile(
     "|".join(
         [
-            r"[万统唯之同逐任某单]一",  # words: the number behind them starts anew
+            # words: the number behind them starts anew
+            r"[万统唯之同逐任某单]一(?![百千万亿]|元(?!素)|块钱)|双十[一二]|十万火急",
             rf"(?P<year>\d{{4}}|[{HAN_DIGITS}]{{4}}) ?(?:年|[-/.]) ?(?P<month>{_SMALL}) ?"
             rf"(?:月|[-/.]) ?(?P<day>{_SMALL})(?!\d)(?: ?[日号])?",
             rf"(?P<month2>{_SMALL}) ?月 ?(?P<day2>{_SMALL}) ?[日号]",
-            rf"(?P<currency>[¥$]|(?<![a-z])(?:rmb|cny|usd)|人民币) ?(?P<money>{NUMBER})",
+            rf"(?P<currency>[¥$]|(?<![a-z])(?:rmb|cny|usd)|人民币) ?(?P<money>{NUMBER})"
+            r"(?: ?(?P<money_scale>m|mn|bn)(?![a-z\d]))?",
             r"\d+(?:\.\d+){2,}",  # clause and version numbers
             r"(?P<code>0\d{2,3}-\d{7,8}|\d+(?:-\d+){2,}|(?<![a-z\d])[a-z]+-?\d+[a-z\d]*"
             r"(?:[-.]\d+)*|\d{8,})",
@@ -184,8 +186,15 @@ _HALF_UNITS |= {
     english: _HALF_UNITS[han]
     for english, han in {"month": "月", "year": "年", "day": "天", "hour": "小时"}.items()
 }
+_MONEY_SCALES = {None: 1, "m": 10**6, "mn": 10**6, "bn": 10**9}  # $5m
+# Number words that are an amount without a unit: 退您五十, two hundred; not 一起, 十一, a million.
+_ALONE = re.compile(
+    rf"[{''.join(DIGIT_VALUES)}]{{1,2}}[{''.join(SCALES)}]|十[二三四五六七八九万亿]"
+    r"|(?!an? )[a-z -]+ ?(?:hundred|thousand|million|billion)"
+)
 _ENGLISH_PLURALS = {"pieces": "piece", "pcs": "piece", "items": "item"}
 _ORDINAL = re.compile(r"第\s?$")
+_DEADLINE = re.compile(r"\s?[之以]?[内前]")  # 第7天内 is within 7 days
 _LIST_MARK = re.compile(r"\(?\d{1,2}(?:\.\d{1,2}(?=\s)|\.(?!\d)|[、)](?!\s*\d+、))")
 _CIRCLED = re.compile(r"[\u2460-\u249b]")  # ①, ⑴, ⒈
 
@@ -219,7 +228,9 @@ def _read(match: re.Match[str]) -> list[Amount]:
     if group["money"]:
         number = read_number(group["money"])
         dollars = group["currency"] in ("$", "usd")
-        return [] if number is None else [(number, Unit.USD if dollars else Unit.CNY, "")]
+        unit = Unit.USD if dollars else Unit.CNY
+        scale = _MONEY_SCALES[group["money_scale"]]
+        return [] if number is None else [(number * scale, unit, "")]
     if group["all"] or group["parts"]:
         return _read_share(group)
     if group["below"]:
@@ -302,8 +313,13 @@ def _small(text: str | None) -> int | None:
 
 
 def _read_range(group: dict[str, str | None]) -> list[Amount]:
-    low, high = read_number(group["low"] or ""), read_number(group["high"] or "")
-    unit = group["range_unit"]
+    first, last, unit = group["low"] or "", group["high"] or "", group["range_unit"]
+    digits = re.match(r"[\d.,]+", last)
+    if digits and not group["low_unit"] and re.fullmatch(r"[\d.,]+", first):
+        low, high = read_number(first), read_number(digits.group())
+        if low is not None and high is not None and low < high:
+            first += last[digits.end() :]  # 5-6 million, 5-6万元: both ends are so large
+    low, high = read_number(first), read_number(last)
     ends = [(low, group["low_unit"] or unit), (high, unit)]
     return [_measured(number, end_unit) for number, end_unit in ends if number is not None]
 
@@ -313,8 +329,11 @@ def _read_single(group: dict[str, str | None]) -> list[Amount]:
     number = read_number(text)
     if number is None:
         return _read_approximation(text, unit)
-    if not text[0].isdigit() and (unit is None or (number == 1 and unit not in _UNITS)):
-        return []  # 一下, 一个, one of them: words, not amounts
+    if not text[0].isdigit():
+        if unit is None and not _ALONE.match(text):
+            return []  # 一下, one of them: words, not amounts
+        if unit is not None and number == 1 and unit not in _UNITS:
+            return []  # 一个
     value, kind, noun = _measured(number, unit)
     if group["and_half"] and unit in _UNITS:
         value += _UNITS[unit][1] / 2
@@ -322,8 +341,15 @@ def _read_single(group: dict[str, str | None]) -> list[Amount]:
 
 
 def _read_approximation(text: str, unit: str | None) -> list[Amount]:
-    """Both ends of 两三天 and 三四十元; 八五折 is no approximation but 8.5折."""
-    if unit is None or not all(char in DIGIT_VALUES for char in text[:2]) or len(text) < 2:
+    """Both ends of 两三天 and 三四十元; 八五折 is no approximation but 8.5折.
+
+    English number words in no order, such as `five twenty`, are kept as they are spelled.
+    """
+    if "a" <= text[0] <= "z":
+        return [(Decimal(0), Unit.CODE, text)] if unit else []
+    if unit is None and not _ALONE.match(text):
+        return []
+    if not all(char in DIGIT_VALUES for char in text[:2]) or len(text) < 2:
         return []
     if unit == "折" and len(text) == 2:
         digits = "".join(str(DIGIT_VALUES[char]) for char in text)
@@ -336,7 +362,8 @@ def _is_mark(folded: FoldedText, match: re.Match[str]) -> bool:
     """Whether a match is an ordinal (第3次, 2nd), a list or clause number, or vague (几十)."""
     text, start = folded.text, match.start()
     if _ORDINAL.search(text[max(0, start - 2) : start]):
-        return True
+        unit = match["unit"] or match["range_unit"]
+        return unit not in _UNITS or not _DEADLINE.match(text, match.end())
     if text[max(0, start - 1) : start] in ("几", "数") and match.group()[0] in "十百千万":
         return True
     if match["value"] is None or match["unit"] is not None:

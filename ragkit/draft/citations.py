@@ -42,8 +42,8 @@ def cite(document: Document, part: Part, span: Span, evidence: Sequence[Evidence
 def verify(draft: Draft, library: Library) -> Draft:
     """The draft with `verified` set on each citation that holds.
 
-    A citation holds when its quote stands in the document at its span, and when the claim is that
-    quote: word for word, with slots filled, or a table row as its sentence.
+    A citation holds when it is what `cite` makes of its span, quote and place both, and when the
+    claim is that quote: word for word, with slots filled, or a table row as its sentence.
     """
     return draft.model_copy(
         update={"claims": tuple(_verify_claim(claim, draft, library) for claim in draft.claims)}
@@ -60,12 +60,22 @@ def _verify_claim(claim: Claim, draft: Draft, library: Library) -> Claim:
         return claim.model_copy(
             update={"citation": citation.model_copy(update={"verified": False})}
         )
-    in_place = citation.span.of(document.text) == citation.quote
+    in_place = _made_of(document, citation)
     said = claim.span.of(draft.text) == claim.text and claim.text in _sayable(
         document, citation, claim
     )
     verified = citation.model_copy(update={"verified": in_place and said})
     return claim.model_copy(update={"citation": verified})
+
+
+def _made_of(document: Document, citation: Citation) -> bool:
+    """Whether some part holds the span, and is cited like this; evidence and mark aside."""
+    span, kept = citation.span, {"evidence": citation.evidence, "verified": citation.verified}
+    return any(
+        cite(document, part, span, ()).model_copy(update=kept) == citation
+        for part in document.parts
+        if part.span.start <= span.start and span.end <= part.span.end
+    )
 
 
 def _sayable(document: Document, citation: Citation, claim: Claim) -> set[str]:

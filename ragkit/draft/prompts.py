@@ -16,6 +16,8 @@ VARIABLES: Mapping[str, frozenset[str]] = {
     "short": frozenset({"answer", "policy"}),
     "script": frozenset({"receive", "inform", "commit"}),
 }
+# Template -> the variable it cannot do without: what the customer asked for.
+ANSWERS: Mapping[str, str] = {"grounded": "answer", "short": "answer", "script": "inform"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Templates:
 def load_templates(folder: Path) -> Templates:
     """Load every template in `VARIABLES` for every locale.
 
-    Raises `KnowledgeError` naming each file that is missing or uses a variable it may not.
+    Raises `KnowledgeError` naming each file that is missing, uses a variable it may not or lacks
+    its answer.
     """
     templates: dict[tuple[Locale, str], Template] = {}
     problems: list[Problem] = []
@@ -74,7 +77,7 @@ def load_templates(folder: Path) -> Templates:
                 continue
             digest.update(f"{locale}/{name}\0{text}\0".encode())
             template = Template.parse(name, text.strip("\n"))
-            problems += _unknown(template, known, text, where)
+            problems += [*_unknown(template, known, text, where), *_lacking(template, where)]
             templates[locale, name] = template
     if problems:
         raise KnowledgeError(problems)
@@ -90,4 +93,17 @@ def _unknown(template: Template, known: frozenset[str], text: str, where: str) -
         )
         for name in dict.fromkeys(template.variables)
         if name not in known
+    ]
+
+
+def _lacking(template: Template, where: str) -> list[Problem]:
+    answer = ANSWERS[template.name]
+    if answer in template.variables:
+        return []
+    return [
+        Problem(
+            f"the template lacks `{{{answer}}}`",
+            where=where,
+            fix="add it where the reply answers the question",
+        )
     ]

@@ -272,7 +272,9 @@ class PolicyLoader:
         built = _TextBuilder()
         built.text = body
         built.parts = list(
-            policy_parts(body, title=item.title, first_line=body_line, locale=item.locale)
+            policy_parts(
+                body, title=item.title, first_line=body_line, locale=item.locale, source=source
+            )
         )
         if not built.parts:
             raise KnowledgeError(

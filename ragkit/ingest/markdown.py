@@ -13,8 +13,11 @@ from ragkit.core.text import Locale, Span
 _CLAUSE = re.compile(r"^\s*(?:[-*]\s+)?(?P<number>\d+(?:\.\d+)+)[\s、.:：]\s*")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 _LIST_MARK = re.compile(r"^[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?")
-# Markdown that would swallow clauses: code by indenting, link targets, headings by underlining.
-_OFF = ["code", "fence", "reference", "lheading"]
+# Markdown that would swallow clauses: code by indenting, link targets, headings by underlining,
+# all that stands under an HTML tag.
+_OFF = ["code", "fence", "reference", "lheading", "html_block"]
+# Comments are not told; a tag such as <br> or <div> ends a paragraph, but <https://...> is a link.
+_MARKUP = re.compile(r"<!--.*?-->|</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>", re.DOTALL)
 
 
 def split_front_matter(text: str, *, source: str) -> tuple[str, str, int]:
@@ -34,15 +37,23 @@ def split_front_matter(text: str, *, source: str) -> tuple[str, str, int]:
     return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 2
 
 
-def policy_parts(body: str, *, title: str, first_line: int, locale: Locale) -> Iterator[Part]:
-    """Clauses and table rows of `body`, in order; `first_line` is where it starts in its file."""
+def policy_parts(
+    body: str, *, title: str, first_line: int, locale: Locale, source: str
+) -> Iterator[Part]:
+    """Clauses and table rows of `body`, in order; `first_line` is where it starts in its file.
+
+    Raises `KnowledgeError`, after the last part, naming each row with more cells than its header
+    and a comment that is never closed.
+    """
+    plain = _MARKUP.sub(lambda markup: re.sub(r"[^\n]", " ", markup[0]), body)
+    problems = list(_left_open(plain, source, first_line))
     starts = [0]
     for line in body.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
     heading: list[str] = [title]
     header: list[str] = []
     clause: str | None = None
-    tokens = MarkdownIt("commonmark").enable("table").disable(_OFF).parse(body)
+    tokens = MarkdownIt("commonmark").enable("table").disable(_OFF).parse(plain)
     for index, token in enumerate(tokens):
         if token.map is None:
             continue
@@ -53,7 +64,7 @@ def policy_parts(body: str, *, title: str, first_line: int, locale: Locale) -> I
                 heading = [title]
             clause = None
         elif token.type == "inline" and _is_prose(tokens, index):
-            for number, part in _clauses(body, token, starts, first_line):
+            for number, part in _clauses(body, plain, token, starts, first_line):
                 clause = number or clause
                 yield part.model_copy(update={"heading": tuple(heading), "clause": clause})
         elif token.type == "tr_open":
@@ -64,9 +75,12 @@ def policy_parts(body: str, *, title: str, first_line: int, locale: Locale) -> I
                 continue
             if not _CELL_BORDER.search(body[first:last]):
                 # A clause right under a table, without a blank line: Markdown takes it for a row.
-                for number, part in _clauses(body, token, starts, first_line):
+                for number, part in _clauses(body, plain, token, starts, first_line):
                     clause = number or clause
                     yield part.model_copy(update={"heading": tuple(heading), "clause": clause})
+                continue
+            if any(cells[len(header) :]):
+                problems.append(_too_long(source, first_line + token.map[0]))
                 continue
             if not any(cells):
                 continue
@@ -78,6 +92,26 @@ def policy_parts(body: str, *, title: str, first_line: int, locale: Locale) -> I
                 heading=tuple(heading),
                 clause=clause,
             )
+    if problems:
+        raise KnowledgeError(problems)
+
+
+def _left_open(plain: str, source: str, first_line: int) -> Iterator[Problem]:
+    before, mark, _ = plain.partition("<!--")
+    if mark:
+        yield Problem(
+            "the comment is never closed, so a customer could be told it",
+            where=f"{source}:{first_line + before.count(chr(10))}",
+            fix="end it with `-->`",
+        )
+
+
+def _too_long(source: str, line: int) -> Problem:
+    return Problem(
+        "the row has more cells than its table has columns",
+        where=f"{source}:{line}",
+        fix="name the column in the header, or write `\\|` for a bar within a cell",
+    )
 
 
 def _is_prose(tokens: list[Token], index: int) -> bool:
@@ -85,13 +119,16 @@ def _is_prose(tokens: list[Token], index: int) -> bool:
 
 
 def _clauses(
-    body: str, token: Token, starts: list[int], first_line: int
+    body: str, plain: str, token: Token, starts: list[int], first_line: int
 ) -> Iterator[tuple[str | None, Part]]:
-    """A paragraph, cut where a line begins with a clause number."""
+    """A paragraph, cut where a line begins with a clause number.
+
+    `plain` is `body` with its markup blanked out, so that no part begins or ends with it.
+    """
     pieces: list[tuple[str | None, int, int, int]] = []  # number, line, start, end
     for line in range(*(token.map or (0, 0))):
         start, end = starts[line], starts[line + 1] - 1
-        text = body[start:end]
+        text = plain[start:end]
         match = _CLAUSE.match(text)
         if match:
             pieces.append((match["number"], line, start + match.end(), end))
@@ -102,7 +139,7 @@ def _clauses(
             mark = _LIST_MARK.match(text) if token.level > 1 else None
             pieces.append((None, line, start + (mark.end() if mark else 0), end))
     for number, line, start, end in pieces:
-        text = body[start:end]
+        text = plain[start:end]
         left = start + len(text) - len(text.lstrip())
         right = start + len(text.rstrip())
         if right > left:

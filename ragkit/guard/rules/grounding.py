@@ -5,32 +5,49 @@ from collections.abc import Iterable
 from ragkit.core.drafting import Claim, Draft, DraftKind
 from ragkit.core.guarding import Finding, GroundedValue, GuardContext, RuleResult, Severity
 from ragkit.core.quantities import Quantity, find_quantities
-from ragkit.core.text import Span
+from ragkit.core.text import Span, sentences
 
 
 class Cited:
     """Flags every claim without a citation that was verified, or filled with no value of the order.
 
-    A draft without any claim is flagged as a whole; an edited one never has claims.
+    So is every sentence that holds no claim, such as one that a template adds, and as a whole a
+    draft without any claim. An edited draft never has claims.
     """
 
     id = "cited"
 
     def check(self, draft: Draft, context: GuardContext) -> RuleResult:
-        if not draft.claims and draft.kind is not DraftKind.EDITED:
+        if draft.kind is DraftKind.EDITED:
+            return RuleResult()
+        if not draft.claims:
             return RuleResult(findings=(_uncited(None, "", "the draft cites no source at all"),))
         values = frozenset(context.values)
-        faults = ((claim, _fault(claim, values)) for claim in draft.claims)
+        faults = [(claim.span, _fault(claim, values)) for claim in draft.claims]
+        faults += [(span, _NO_SOURCE) for span in _unclaimed(draft)]
         return RuleResult(
             findings=tuple(
-                _uncited(claim.span, claim.text, fault) for claim, fault in faults if fault
+                _uncited(span, span.of(draft.text), fault) for span, fault in faults if fault
             )
         )
 
 
+_NO_SOURCE = "no source is cited for this sentence"
+
+
+def _unclaimed(draft: Draft) -> list[Span]:
+    """The sentences of words, not of marks alone, that no claim touches."""
+    return [
+        sentence
+        for sentence in sentences(draft.text)
+        if any(char.isalpha() for char in sentence.of(draft.text))
+        and not any(_overlap(sentence, claim.span) for claim in draft.claims)
+    ]
+
+
 def _fault(claim: Claim, values: frozenset[GroundedValue]) -> str | None:
     if claim.citation is None:
-        return "no source is cited for this sentence"
+        return _NO_SOURCE
     if not claim.citation.verified:
         return "the cited words do not stand in the source as quoted"
     if not values.issuperset(claim.values):
@@ -54,7 +71,7 @@ class GroundedNumbers:
 
     The customer's own message is no evidence. An edited draft has no sentence citations: its
     amounts are looked up in all sources of the draft it came from. Words of a template, outside
-    every claim, rest on no source.
+    every claim, rest on no source; nor does an amount that begins or ends in them.
     """
 
     id = "grounded_numbers"
@@ -75,7 +92,7 @@ class GroundedNumbers:
             findings += [
                 finding
                 for finding in _ungrounded(draft.text, 0, known)
-                if not any(_overlap(finding.span, claim.span) for claim in draft.claims)
+                if not any(_within(finding.span, claim.span) for claim in draft.claims)
             ]
         return RuleResult(findings=tuple(findings))
 
@@ -102,8 +119,12 @@ def _amounts(texts: Iterable[str]) -> list[Quantity]:
     return [quantity for text in texts for quantity in find_quantities(text)]
 
 
-def _overlap(one: Span | None, other: Span) -> bool:
-    return one is not None and one.start < other.end and other.start < one.end
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _within(inner: Span | None, outer: Span) -> bool:
+    return inner is not None and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _ungrounded(text: str, offset: int, known: list[Quantity]) -> list[Finding]:

@@ -81,6 +81,16 @@ WRONG: dict[str, tuple[str, Citation]] = {  # id: (claim, citation)
     ),
     "no such document": (ANSWER, a_citation(FAQ, ANSWER, document="faq-gone")),
     "another sentence of the document": ("满多少钱包邮？", a_citation(FAQ, ANSWER)),
+    "another source": (ANSWER, a_citation(FAQ, ANSWER, source="faqs/zh/returns.yaml")),
+    "another line": (ANSWER, a_citation(FAQ, ANSWER, line=1)),
+    "another title": (ANSWER, a_citation(FAQ, ANSWER, title="退货")),
+    "another heading": (ANSWER, a_citation(FAQ, ANSWER, heading=("退货",))),
+    "another clause": ("满159元包邮。", a_citation(POLICY, "满159元包邮。", clause="1.4")),
+    "no clause": ("满159元包邮。", a_citation(POLICY, "满159元包邮。")),
+    "across two parts": (
+        FAQ.text.strip(),
+        a_citation(FAQ, FAQ.text.strip()),
+    ),
     "folded is not equal": (ANSWER.replace("59", "５９"), a_citation(FAQ, ANSWER)),
 }
 
@@ -88,6 +98,11 @@ WRONG: dict[str, tuple[str, Citation]] = {  # id: (claim, citation)
 @pytest.mark.parametrize(("text", "citation"), WRONG.values(), ids=WRONG.keys())
 def test_a_citation_that_does_not_hold(text: str, citation: Citation) -> None:
     assert not is_verified(a_claim(text, citation))
+
+
+def test_the_clause_is_verified_with_the_words() -> None:
+    text = "满159元包邮。"
+    assert is_verified(a_claim(text, a_citation(POLICY, text, clause="1.3", evidence=2)))
 
 
 def test_the_claim_must_stand_in_the_draft() -> None:

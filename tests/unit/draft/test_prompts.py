@@ -5,7 +5,7 @@ import pytest
 
 from ragkit.core.errors import KnowledgeError
 from ragkit.core.text import Locale
-from ragkit.draft.prompts import VARIABLES, Template, load_templates
+from ragkit.draft.prompts import ANSWERS, VARIABLES, Template, load_templates
 
 
 @pytest.fixture
@@ -63,10 +63,10 @@ def test_the_hash_tells_texts_apart(folder: Path) -> None:
 
 
 UNKNOWN = {  # id: (template, text, what, line)
-    "misspelt": ("grounded", "{receive}\n{anwser}\n", "{anwser}", 2),
+    "misspelt": ("grounded", "{answer}\n{anwser}\n", "{anwser}", 2),
     "of another template": ("short", "{answer}\n{commit}\n", "{commit}", 2),
-    "empty": ("script", "{}\n", "{}", 1),
-    "a slot": ("script", "{receive}\n\n{order.eta}\n", "{order.eta}", 3),
+    "empty": ("script", "{}\n{inform}\n", "{}", 1),
+    "a slot": ("script", "{inform}\n\n{order.eta}\n", "{order.eta}", 3),
 }
 
 
@@ -81,6 +81,25 @@ def test_unknown_variables(folder: Path, name: str, text: str, what: str, line: 
     assert problem.fix == f"use {', '.join(sorted(VARIABLES[name]))}"
 
 
+LACKING = {  # id: (template, text)
+    "policy alone": ("short", "{policy}\n"),
+    "all but the answer": ("grounded", "{receive}\n{policy}\n{commit}\n"),
+    "a script that tells nothing": ("script", "{receive}\n{commit}\n"),
+    "a letter": ("short", "祝您生活愉快"),
+    "empty": ("grounded", ""),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), LACKING.values(), ids=LACKING.keys())
+def test_a_template_without_its_answer(folder: Path, name: str, text: str) -> None:
+    (folder / "zh" / f"{name}.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(KnowledgeError) as caught:
+        load_templates(folder)
+    (problem,) = caught.value.problems
+    assert problem.what == f"the template lacks `{{{ANSWERS[name]}}}`"
+    assert problem.where == f"{folder.name}/zh/{name}.txt"
+
+
 def test_every_problem_is_named_at_once(folder: Path) -> None:
     (folder / "zh" / "short.txt").unlink()
     (folder / "zh" / "script.txt").write_bytes("{receive}你好".encode("gb18030"))
@@ -92,6 +111,7 @@ def test_every_problem_is_named_at_once(folder: Path) -> None:
         ("zh/script.txt", "the template cannot be read: not UTF-8"),
         ("en/short.txt:1", "unknown variable `{a}`"),
         ("en/short.txt:1", "unknown variable `{b}`"),
+        ("en/short.txt", "the template lacks `{answer}`"),
     }
 
 

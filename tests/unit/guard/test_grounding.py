@@ -42,6 +42,30 @@ def test_each_sentence_is_judged_on_its_own() -> None:
     assert finding.message == "no source is cited for this sentence"
 
 
+AROUND = {  # id: (before the claim, behind it, what is flagged)
+    "nothing": ("", "", []),
+    "part of its sentence": ("亲，", "", []),
+    "marks alone": ("★ 1.\n", "\n——", []),
+    "a sentence before": ("保证退款。", "", ["保证退款。"]),
+    "a line before": ("放心购买\n", "", ["放心购买"]),
+    "a sentence behind": ("", "We promise.", ["We promise."]),
+}
+
+
+@pytest.mark.parametrize(("before", "behind", "flagged"), AROUND.values(), ids=AROUND.keys())
+def test_a_sentence_that_no_claim_touches_is_flagged(
+    before: str, behind: str, flagged: list[str]
+) -> None:
+    claim = a_claim(ANSWER, a_citation(FAQ, ANSWER, verified=True), start=len(before))
+    draft = a_draft(before + ANSWER + behind, claim)
+    findings = Cited().check(draft, a_context()).findings
+    assert [f.quote for f in findings] == flagged
+    assert [f.span.of(draft.text) for f in findings if f.span] == flagged
+    assert all(f.severity is Severity.REVIEW for f in findings)
+    edited = draft.model_copy(update={"kind": DraftKind.EDITED})
+    assert Cited().check(edited, a_context()).findings == ()
+
+
 def test_a_draft_without_claims_is_flagged_as_a_whole() -> None:
     (finding,) = Cited().check(a_draft("我们保证全额退款。"), a_context()).findings
     assert (finding.span, finding.message) == (None, "the draft cites no source at all")
@@ -109,6 +133,27 @@ def test_an_amount_outside_every_claim_is_flagged_once() -> None:
     draft = said.model_copy(update={"text": f"{ANSWER}（48小时内回复）"})
     findings = GroundedNumbers().check(draft, a_context(sources=(FAQ,))).findings
     assert [f.quote for f in findings] == ["48小时"]
+
+
+RUNNING = {  # id: (before the claim, the claim as quoted, behind it, amounts flagged)
+    "into the claim": ("7", "2小时内发货。", "", ["72小时"]),
+    "out of the claim": ("", "满5", "9元包邮。", ["59元"]),
+    "a currency before": ("$", "59起包邮。", "", ["$59"]),
+    "beside it": ("亲，", "2小时内发货。", "谢谢", []),
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "behind", "flagged"), RUNNING.values(), ids=RUNNING.keys()
+)
+def test_an_amount_that_runs_over_the_edge_of_a_claim(
+    before: str, text: str, behind: str, flagged: list[str]
+) -> None:
+    source = a_document(Piece(PartKind.ANSWER, text))
+    claim = a_claim(text, a_citation(source, text, verified=True), start=len(before))
+    draft = a_draft(before + text + behind, claim)
+    findings = GroundedNumbers().check(draft, a_context(sources=(source,))).findings
+    assert [f.quote for f in findings] == flagged
 
 
 def test_an_uncited_sentence_has_no_evidence_for_its_amounts() -> None:

@@ -14,7 +14,7 @@ TABLE = "| 地区 | 运费 |\n|---|---|\n"
 def clauses(body: str) -> list[tuple[str | None, str]]:
     return [
         (part.clause, part.wording)
-        for part in policy_parts(body, title=TITLE, first_line=1, locale=Locale.ZH)
+        for part in policy_parts(body, title=TITLE, first_line=1, locale=Locale.ZH, source="s")
     ]
 
 
@@ -49,6 +49,18 @@ BODIES = {  # id: (body, [(clause, wording)])
     ),
     "like the target of a link": ("[1]: 包邮", [(None, "[1]: 包邮")]),
     "a note in HTML is not told": ("<!-- 内部 -->\n\n1.1 包邮。", [("1.1", "包邮。")]),
+    "a note over many lines": (
+        "1.1 包邮。\n<!--\n1.9 内部\n\n1.10 内部\n-->\n1.2 运费。",
+        [("1.1", "包邮。"), ("1.2", "运费。")],
+    ),
+    "under a tag": ("<br>\n1.2 退款3天到账。", [("1.2", "退款3天到账。")]),
+    "within tags": (
+        '<div class="a">\n1.1 包邮。\n1.2 运费。\n</div>\n1.3 退货。',
+        [("1.1", "包邮。"), ("1.2", "运费。"), ("1.3", "退货。")],
+    ),
+    "tags on the same line": ("<p>1.1 包邮。</p>", [("1.1", "包邮。")]),
+    "a tag left open": ("<div\n1.1 包邮。", [(None, "<div"), ("1.1", "包邮。")]),
+    "a link is no tag": ("见<https://example.com>", [(None, "见<https://example.com>")]),
     "a new section ends the clause": (
         "## 1 a\n1.1 包邮。\n## 2 b\n另见活动页。\n",
         [("1.1", "包邮。"), (None, "另见活动页。")],
@@ -87,6 +99,11 @@ ROWS = {  # id: (body, [(clause, wording)])
     "an empty row": (f"{TABLE}| | |\n", []),
     "no pipes at the ends": (f"{TABLE}江浙沪 | 6元\n", [(None, "地区：江浙沪，运费：6元。")]),
     "a pipe in a cell": (f"{TABLE}| 江\\|浙 | 6元 |\n", [(None, "地区：江|浙，运费：6元。")]),
+    "a blank cell too many": (
+        f"{TABLE}| 江浙沪 | 6元 | |\n",
+        [(None, "地区：江浙沪，运费：6元。")],
+    ),
+    "a cell too few": (f"{TABLE}| 江浙沪 |\n", [(None, "地区：江浙沪。")]),
     "a column without a name": (
         "| | 运费 |\n|---|---|\n| 江浙沪 | 6元 |\n",
         [(None, "江浙沪，运费：6元。")],
@@ -99,16 +116,33 @@ def test_rows(body: str, found: list[tuple[str | None, str]]) -> None:
     assert clauses(body) == found
 
 
+def test_rows_with_more_cells_than_the_header() -> None:
+    body = f"{TABLE}| 江浙沪 | 6元 | 加急 |\n| 新疆 | 12元 |\n| 西藏 | 15元 | 加急 | 20元 |\n"
+    with pytest.raises(KnowledgeError) as raised:
+        list(policy_parts(body, title=TITLE, first_line=11, locale=Locale.ZH, source="a.md"))
+    assert [(problem.what, problem.where) for problem in raised.value.problems] == [
+        ("the row has more cells than its table has columns", "a.md:13"),
+        ("the row has more cells than its table has columns", "a.md:15"),
+    ]
+
+
+def test_a_comment_left_open() -> None:
+    body = "1.1 包邮。\n<!-- 1.9 内部\n"
+    with pytest.raises(KnowledgeError) as raised:
+        list(policy_parts(body, title=TITLE, first_line=11, locale=Locale.ZH, source="a.md"))
+    assert [problem.where for problem in raised.value.problems] == ["a.md:12"]
+
+
 def test_rows_in_english() -> None:
     body = "| Region | Fee |\n|---|---|\n| Xinjiang | 12 yuan |\n"
-    [row] = policy_parts(body, title="Freight", first_line=1, locale=Locale.EN)
+    [row] = policy_parts(body, title="Freight", first_line=1, locale=Locale.EN, source="s")
     assert row.wording == "Region: Xinjiang, Fee: 12 yuan."
 
 
 def test_spans_lines_and_headings() -> None:
     body = f"# {TITLE}\n\n## 1 运费\n1.1 满59元包邮。😀\n\n### 偏远\n1.2  如下。 \n{TABLE}"
     body += "| 新疆 | 12元 |\n"
-    parts = list(policy_parts(body, title=TITLE, first_line=11, locale=Locale.ZH))
+    parts = list(policy_parts(body, title=TITLE, first_line=11, locale=Locale.ZH, source="s"))
     assert [(part.kind, part.span.of(body), part.line, part.heading) for part in parts] == [
         (PartKind.CLAUSE, "满59元包邮。😀", 14, (TITLE, "1 运费")),
         (PartKind.CLAUSE, "如下。", 17, (TITLE, "1 运费", "偏远")),
@@ -118,7 +152,7 @@ def test_spans_lines_and_headings() -> None:
 
 def test_a_section_leaves_the_subsection_before_it() -> None:
     body = "## 1 甲\n### 1.1 乙\n1.1.1 一。\n## 2 丙\n2.1 二。\n"
-    parts = policy_parts(body, title=TITLE, first_line=1, locale=Locale.ZH)
+    parts = policy_parts(body, title=TITLE, first_line=1, locale=Locale.ZH, source="s")
     assert [part.heading for part in parts] == [(TITLE, "1 甲", "1.1 乙"), (TITLE, "2 丙")]
 
 
