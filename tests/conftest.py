@@ -4,9 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ragkit.testing import desks
 from tests import commands
+
+# A busy machine is no failure.
+settings.register_profile("ragkit", deadline=None)
+settings.load_profile("ragkit")
 
 PROMPTS = Path(__file__).parents[1] / "prompts"
 

@@ -33,7 +33,7 @@ MARKS = ("“", "”", '"', "，", "。", "\u200b", "*", " ", "\n", "😊", "\ud
 NEAR = st.lists(st.sampled_from((*HAN_TERMS, *LATIN_TERMS, *WORDS, *MARKS))).map("".join)
 PLAIN = st.text("您买的时候，。 abc\n", max_size=8)
 
-unhurried = settings(deadline=None, max_examples=150)  # a busy machine is no failure
+unhurried = settings(max_examples=150)
 
 
 @unhurried
