@@ -89,21 +89,7 @@ class Engine:
             per_document=self.limits.evidence_per_document,
         )
         message = self._read(query.text)
-        drafts, broke = Drafts(), False
-        if retrieved.answerable:
-            try:
-                scripts = self._scripts(evidence, understood, search, message)
-                drafts = self.drafter.draft(
-                    query,
-                    search=search,
-                    locale=understood.locale,
-                    evidence=evidence,
-                    scripts=scripts,
-                )
-            except RagkitError:
-                raise
-            except Exception as error:  # noqa: BLE001 - the message is not lost, a person answers
-                message, broke = _together(message, broken("drafter", error)), True
+        drafts, obstacle = self._draft(query, understood, search, retrieved, evidence, message)
         candidates = [
             self._checked(draft, query, retrieved, understood, message) for draft in drafts.drafts
         ]
@@ -114,11 +100,7 @@ class Engine:
             query=query,
             locale=understood.locale,
             candidates=tuple(candidates),
-            verdict=candidates[0].verdict
-            if candidates
-            else decide([message])
-            if broke
-            else _uncovered(retrieved, search, message),
+            verdict=candidates[0].verdict if candidates else decide([obstacle, message]),
             gaps=drafts.gaps,
             evidence=evidence,
             confidence=retrieved.confidence,
@@ -204,6 +186,34 @@ class Engine:
                 where=f"generation {self.signature.index}",
                 fix="see `ragkit doctor`, then run `ragkit index build`",
             ) from error
+
+    def _draft(
+        self,
+        query: Query,
+        understood: Understanding,
+        search: SearchFilter,
+        retrieved: Retrieved,
+        evidence: Sequence[Evidence],
+        message: RuleResult,
+    ) -> tuple[Drafts, RuleResult]:
+        """Drafts out of the evidence, and what it means if there are none: a person answers."""
+        if not retrieved.hits:
+            return Drafts(), _nothing(f"no knowledge in this language applies on {search.as_of}")
+        if not retrieved.answerable:
+            return Drafts(), low_confidence(retrieved.confidence, retrieved.threshold)
+        try:
+            drafts = self.drafter.draft(
+                query,
+                search=search,
+                locale=understood.locale,
+                evidence=evidence,
+                scripts=self._scripts(evidence, understood, search, message),
+            )
+        except RagkitError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the message is not lost
+            return Drafts(), broken("drafter", error)
+        return drafts, _nothing("the evidence holds no sentence to answer with")
 
     def _scripts(
         self,
@@ -293,24 +303,6 @@ _STRONGEST = 3  # the highest emotion level of ScriptProfile
 
 def _values(query: Query) -> tuple[GroundedValue, ...]:
     return tuple(GroundedValue(slot=slot, value=value) for slot, value in query.order.items())
-
-
-def _together(first: RuleResult, second: RuleResult) -> RuleResult:
-    return RuleResult(
-        findings=(*first.findings, *second.findings),
-        exempted=(*first.exempted, *second.exempted),
-    )
-
-
-def _uncovered(retrieved: Retrieved, search: SearchFilter, message: RuleResult) -> Verdict:
-    """The verdict of a suggestion without a draft: a person has to answer."""
-    if not retrieved.hits:
-        return decide(
-            [_nothing(f"no knowledge in this language applies on {search.as_of}"), message]
-        )
-    if retrieved.answerable:
-        return decide([_nothing("the evidence holds no sentence to answer with"), message])
-    return decide([low_confidence(retrieved.confidence, retrieved.threshold), message])
 
 
 def _nothing(reason: str) -> RuleResult:

@@ -9,12 +9,11 @@ from time import perf_counter
 from ragkit.core.drafting import Signature, Suggestion
 from ragkit.core.errors import CasesError, InputError
 from ragkit.core.evaluating import Failure, Outcome, Report, Sample
+from ragkit.core.protocols import Progress
 from ragkit.core.retrieval import Query
 from ragkit.evals.matching import says
 from ragkit.evals.metrics.rates import RATES, routed_as_expected
 from ragkit.evals.samples import load_samples
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

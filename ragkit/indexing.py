@@ -11,7 +11,7 @@ import numpy as np
 
 from ragkit.core.documents import Chunk, Document
 from ragkit.core.errors import KnowledgeError, Problem
-from ragkit.core.protocols import Embedder, Loader, Splitter, Vectors
+from ragkit.core.protocols import Embedder, Loader, Progress, Splitter, Vectors
 from ragkit.core.retrieval import FusionModel
 from ragkit.core.text import Record
 from ragkit.index.bundle import FORMAT, Contents, IndexFolder, Manifest, SourceStamp, stamp
@@ -21,8 +21,6 @@ from ragkit.ingest.consistency import clashes, dangling_links
 from ragkit.retrieve import calibrate
 from ragkit.retrieve.questions import QuestionBook
 
-# Told after each piece of work: the step, how much is done, how much there is.
-Progress = Callable[[str, int, int], None]
 _BATCH = 256
 # Folders of a knowledge base that hold no documents: rule packs are read by the guard.
 _NOT_DOCUMENTS = frozenset({"rules"})

@@ -12,17 +12,15 @@ from zoneinfo import ZoneInfo
 from ragkit import __version__
 from ragkit.core.drafting import Signature
 from ragkit.core.errors import IndexNotReady
-from ragkit.core.guarding import (
-    Target,
-)
-from ragkit.core.protocols import Embedder, ReviewStore, Rule
+from ragkit.core.guarding import Target
+from ragkit.core.protocols import Embedder, Progress, ReviewStore, Rule
 from ragkit.draft.prompts import load_templates
 from ragkit.engine import Engine, Limits
 from ragkit.evaluation import Evaluation
 from ragkit.guard.guard import Guard
 from ragkit.guard.rules.wording import Wording
 from ragkit.index.bundle import Bundle, IndexFolder, unchanged
-from ragkit.indexing import IndexSummary, Progress, knowledge_files
+from ragkit.indexing import IndexSummary, knowledge_files
 from ragkit.packs import BrokenPacks, Packs, load_packs
 from ragkit.settings import Settings, find_root, load
 

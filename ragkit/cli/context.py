@@ -11,7 +11,7 @@ import typer
 
 from ragkit import wiring
 from ragkit.core.errors import IndexBusy
-from ragkit.indexing import Progress
+from ragkit.core.protocols import Progress
 
 _PATIENCE_S = 120.0  # how long a command waits for another one that builds the first index
 

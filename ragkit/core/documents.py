@@ -33,6 +33,10 @@ class PartKind(StrEnum):
     FACT = "fact"  # one statement about a product
 
 
+# Worded as customers word things; the rest is worded by the shop.
+ASKED = (PartKind.QUESTION, PartKind.SITUATION)
+
+
 class Validity(Record):
     """The days on which a Document applies; both ends inclusive, an open end is None."""
 

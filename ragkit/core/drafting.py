@@ -1,5 +1,6 @@
 """Replies as values: a Draft with its Claims and Citations, and the Suggestion around it."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,6 +10,8 @@ from ragkit.core.guarding import GroundedValue, Route, Verdict
 from ragkit.core.retrieval import Evidence, Query
 from ragkit.core.text import Locale, Record, Span
 
+# How a slot stands in an approved text: {order.eta}.
+SLOT = re.compile(r"\{([^{}]*)\}")
 # What an approved script may be filled with, all of it from the order.
 SLOTS = (
     "customer.name",

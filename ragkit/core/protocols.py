@@ -1,6 +1,6 @@
 """What a room expects of the things it is handed. Implementations are named in `wiring` alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -15,6 +15,9 @@ from ragkit.core.reviewing import Decision, ReviewItem, ReviewState
 from ragkit.core.text import Locale
 
 Vectors = NDArray[np.float32]
+Rows = NDArray[np.int64]  # positions of chunks in an index, shape (n,)
+# Told after each piece of work: the step, how much is done, how much there is.
+Progress = Callable[[str, int, int], None]
 
 
 class Loader(Protocol):

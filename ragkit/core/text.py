@@ -42,7 +42,9 @@ class Locale(StrEnum):
     EN = "en"
 
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+# Han characters of every plane in use, to stand within the brackets of a pattern.
+HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN = re.compile(f"[{HAN}]")
 _LATIN_WORD = re.compile(r"[^\W\d_\u3400-\u9fff]+")
 
 # A sentence ends at Chinese or Western end marks with the closing marks that follow them, or at a

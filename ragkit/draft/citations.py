@@ -1,26 +1,23 @@
 """Citations: made with the exact quote, then verified, quote and claim both."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from ragkit.core.documents import Document, Part, PartKind
-from ragkit.core.drafting import Citation, Claim, Draft
+from ragkit.core.drafting import SLOT, Citation, Claim, Draft
 from ragkit.core.guarding import GroundedValue
 from ragkit.core.protocols import Library
 from ragkit.core.retrieval import Evidence
 from ragkit.core.text import Span
 
-_SLOT = re.compile(r"\{([^{}]*)\}")
-
 
 def slots_of(text: str) -> tuple[str, ...]:
     """Names of the slots in an approved text, in order, each once."""
-    return tuple(dict.fromkeys(_SLOT.findall(text)))
+    return tuple(dict.fromkeys(SLOT.findall(text)))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put values into the slots of an approved text. Raises `KeyError` for a slot without one."""
-    return _SLOT.sub(lambda match: values[match[1]], text)
+    return SLOT.sub(lambda match: values[match[1]], text)
 
 
 def cite(document: Document, part: Part, span: Span, evidence: Sequence[Evidence]) -> Citation:

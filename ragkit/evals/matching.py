@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from ragkit.core.quantities import normalise_quantities
+from ragkit.core.text import HAN
 
-_HAN = r"[\u3400-\u9fff\uf900-\ufaff]"
-_BLANK_BETWEEN_HAN = re.compile(rf"(?<={_HAN})[^\S\n]+(?={_HAN})")
+_BLANK_BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])[^\S\n]+(?=[{HAN}])")
 # A wording right behind one of these says the opposite: 支持 inside 不支持. 特别 and 分别 only end
 # in a negation, 不得不 is none.
 _NEGATED = re.compile(

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.core.folding import fold
+from ragkit.core.text import HAN
 
-_HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_RUNS = re.compile(rf"([{_HAN}]+)|([^\W_{_HAN}]+)")
+_RUNS = re.compile(rf"([{HAN}]+)|([^\W_{HAN}]+)")
 # Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", usual values.
 _K1, _B = 1.5, 0.75
 _TINY = 1e-9
@@ -68,17 +68,22 @@ class LexicalIndex:
         unknown terms count as the rarest. 0 for a text without terms.
         """
         terms = tokens(text)
+        return self._weight(self._index.get_tokens_ids(terms), len(terms))
+
+    def coverage(self, text: str) -> NDArray[np.float32]:
+        """For each row, the share in [0, 1) of the weight of a text that it collects."""
+        terms = tokens(text)
         known = self._index.get_tokens_ids(terms)
-        unknown = np.zeros(len(terms) - len(known), dtype=np.int64)
+        if not known:
+            return np.zeros(self._count, dtype=np.float32)
+        scores = self._index.get_scores_from_ids(known)
+        weight = self._weight(known, len(terms))
+        return np.asarray(scores / max(weight, _TINY), dtype=np.float32)
+
+    def _weight(self, known: Sequence[int], count: int) -> float:
+        """Weight of `count` terms, of which the `known` ones are in the index."""
+        unknown = np.zeros(count - len(known), dtype=np.int64)
         frequencies = np.concatenate([self._frequencies[known].astype(np.int64), unknown])
         # idf of Lucene's BM25: ln(1 + (N - df + 0.5) / (df + 0.5))
         idf = np.log1p((self._count - frequencies + 0.5) / (frequencies + 0.5))
         return float(idf.sum())
-
-    def coverage(self, text: str) -> NDArray[np.float32]:
-        """For each row, the share in [0, 1) of the weight of a text that it collects."""
-        known = self._index.get_tokens_ids(tokens(text))
-        if not known:
-            return np.zeros(self._count, dtype=np.float32)
-        scores = self._index.get_scores_from_ids(known)
-        return np.asarray(scores / max(self.weight(text), _TINY), dtype=np.float32)

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.core.documents import Chunk, Document, DocumentKind, PartKind, Validity
+from ragkit.core.documents import ASKED, Chunk, Document, DocumentKind, PartKind, Validity
 from ragkit.core.errors import IndexNotReady
+from ragkit.core.protocols import Rows
 from ragkit.core.retrieval import SearchFilter
 from ragkit.core.text import Locale
 
@@ -32,7 +33,6 @@ _COLUMNS = np.dtype(
         ("checksum", "<u4"),  # CRC-32 of the record
     ]
 )
-Rows = NDArray[np.int64]
 
 
 def _dates(validity: Validity) -> tuple[int, int]:
@@ -141,8 +141,7 @@ class Table:
 
     def is_question(self) -> NDArray[np.bool_]:
         """Whether each chunk is worded as customers word it: a phrasing, a situation."""
-        asked = [PartKind.QUESTION, PartKind.SITUATION]
-        return np.isin(self._chunks["part"], [_PARTS.index(part) for part in asked])
+        return np.isin(self._chunks["part"], [_PARTS.index(part) for part in ASKED])
 
     def allowed(self, search: SearchFilter) -> Rows:
         """Rows of the chunks that pass the filter, ascending."""

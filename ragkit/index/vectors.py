@@ -6,9 +6,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.core.protocols import Vectors
-
-Rows = NDArray[np.int64]
+from ragkit.core.protocols import Rows, Vectors
 
 
 class VectorIndex:

@@ -1,6 +1,5 @@
 """From knowledge files to documents: one loader per folder of the knowledge base."""
 
-import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +15,7 @@ from ragkit.core.documents import (
     ScriptProfile,
     Validity,
 )
-from ragkit.core.drafting import SLOTS
+from ragkit.core.drafting import SLOT, SLOTS
 from ragkit.core.errors import KnowledgeError, Problem
 from ragkit.core.text import Locale, Record, Span
 from ragkit.ingest import records
@@ -24,7 +23,6 @@ from ragkit.ingest.markdown import policy_parts, split_front_matter
 
 _ID = r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$"
 _SCENE = r"^(?:consult|after_sales|complaint|dispute)\.[a-z_]+$"
-_SLOT = re.compile(r"\{([^{}]*)\}")
 EntryModel = TypeVar("EntryModel", bound="_Entry")
 Text = Annotated[str, Field(min_length=1)]
 
@@ -81,10 +79,10 @@ class ScriptEntry(_Entry):
     @field_validator("receive", "inform", "commit")
     @classmethod
     def _known_slots(cls, value: str | None) -> str | None:
-        unknown = sorted({slot for slot in _SLOT.findall(value or "") if slot not in SLOTS})
+        unknown = sorted({slot for slot in SLOT.findall(value or "") if slot not in SLOTS})
         if unknown:
             raise ValueError(f"unknown slot {', '.join(unknown)}; known: {', '.join(SLOTS)}")
-        if set("{}") & set(_SLOT.sub("", value or "")):
+        if set("{}") & set(SLOT.sub("", value or "")):
             raise ValueError("a brace stands alone; write a slot like {order.id}")
         return value
 

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ragkit.core.protocols import Embedder
+from ragkit.core.protocols import Embedder, Rows
 from ragkit.core.retrieval import FusionModel, Hit, Retrieved, SearchFilter
 from ragkit.retrieve.fusion import Floats, confidence, features, logistic, relevance, summary
 from ragkit.retrieve.sources import DenseSource, LexicalSource, RowSource
-
-Rows = NDArray[np.int64]
 
 
 class HybridRetriever:

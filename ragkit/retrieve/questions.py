@@ -1,17 +1,17 @@
 """The labelled questions that an index holds: phrasings whose answer is known."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.core.documents import Chunk, Document, DocumentKind, PartKind
-from ragkit.core.protocols import Embedder, Vectors
+from ragkit.core.documents import ASKED, Chunk, Document, DocumentKind, PartKind
+from ragkit.core.protocols import Embedder, Progress, Rows, Vectors
 from ragkit.core.text import Locale
 from ragkit.retrieve.calibrate import Asked
-from ragkit.retrieve.sources import LexicalSource, Rows
+from ragkit.retrieve.sources import LexicalSource
 
 _POOL = 30  # candidates from each channel: enough to hold the ten best that a summary reads
 _MOST = 800  # questions: enough for a dozen weights, and a second of work
@@ -50,12 +50,10 @@ class QuestionBook:
                 name = f"{chunk.document.partition('@')[0]}#{chunk.clause}"
                 self._rows.setdefault(name, []).append(row)
         self._searched = np.array([chunk.kind is not DocumentKind.SCRIPT for chunk in chunks])
-        self._is_question = np.array(
-            [chunk.part in (PartKind.QUESTION, PartKind.SITUATION) for chunk in chunks]
-        )
+        self._is_question = np.array([chunk.part in ASKED for chunk in chunks])
         self._locales = np.array([chunk.locale for chunk in chunks])
 
-    def asked(self, progress: Callable[[str, int, int], None]) -> Iterator[Asked]:
+    def asked(self, progress: Progress) -> Iterator[Asked]:
         """Every labelled question, evenly spread over the files if there are very many."""
         rows = [row for row, c in enumerate(self._chunks) if c.part is PartKind.QUESTION]
         rows = rows[:: -(-len(rows) // _MOST)] if rows else []

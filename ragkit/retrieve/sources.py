@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.core.documents import Chunk
-from ragkit.core.protocols import Vectors
+from ragkit.core.protocols import Rows, Vectors
 from ragkit.core.retrieval import SearchFilter
-
-Rows = NDArray[np.int64]
 
 
 class DenseSource(Protocol):

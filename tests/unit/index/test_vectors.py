@@ -4,12 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from ragkit.core.protocols import Vectors
+from ragkit.core.protocols import Rows, Vectors
 from ragkit.index.vectors import VectorIndex
-
-Rows = NDArray[np.int64]
 
 
 def unit_rows(count: int, dimension: int, *, seed: int) -> Vectors:
