@@ -90,9 +90,7 @@ class Engine:
         )
         message = self._read(query.text)
         drafts, obstacle = self._draft(query, understood, search, retrieved, evidence, message)
-        candidates = [
-            self._checked(draft, query, retrieved, understood, message) for draft in drafts.drafts
-        ]
+        candidates = [self._checked(draft, query, understood, message) for draft in drafts.drafts]
         candidates.sort(key=lambda candidate: _ORDER[candidate.verdict.route])
         suggestion = Suggestion(
             id=hashlib.sha256(f"{now.isoformat()}\0{query!r}".encode()).hexdigest()[:16],
@@ -130,8 +128,6 @@ class Engine:
             locale=suggestion.locale,
             sources=self._documents(keys),
             values=_values(suggestion.query),
-            confidence=suggestion.confidence,
-            threshold=suggestion.threshold,
         )
         return self.guard.check(draft, context)
 
@@ -260,7 +256,6 @@ class Engine:
         self,
         draft: Draft,
         query: Query,
-        retrieved: Retrieved,
         understood: Understanding,
         message: RuleResult,
     ) -> Candidate:
@@ -277,8 +272,6 @@ class Engine:
             locale=understood.locale,
             sources=sources,
             values=_values(query),
-            confidence=retrieved.confidence,
-            threshold=retrieved.threshold,
         )
         verdict = self.guard.check(draft, context)
         own = RuleResult(findings=verdict.findings, exempted=verdict.exempted)

@@ -111,6 +111,10 @@ class Settings(Record):
             raise ValueError("a path holds no NUL character")
         return value
 
+    @property
+    def review_file(self) -> Path:
+        return self.state / "review.sqlite"
+
     def path(self, relative: Path) -> Path:
         return self.root / relative
 

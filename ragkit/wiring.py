@@ -194,9 +194,7 @@ class Desk:
 
     @cached_property
     def review_store(self) -> ReviewStore:
-        store: ReviewStore = _make(
-            "review_store", self.settings.path(self.settings.state) / "review.sqlite"
-        )
+        store: ReviewStore = _make("review_store", self.settings.path(self.settings.review_file))
         return store
 
     @property

@@ -4,7 +4,6 @@ import platform
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import metadata
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -95,8 +94,7 @@ def _engine(desk: Desk) -> str:
 
 def _review(desk: Desk) -> str:
     waiting = desk.review_store.count(ReviewState.QUEUED)
-    path: Path = desk.settings.state / "review.sqlite"
-    return f"{path}: {waiting} waiting"
+    return f"{desk.settings.review_file}: {waiting} waiting"
 
 
 _CHECKS: dict[str, Callable[[Desk], str]] = {

@@ -135,15 +135,9 @@ class GroundedValue(Record):
 
 
 class GuardContext(Record):
-    """What a rule may compare a draft with.
-
-    `sources` are the documents that the citations point at. `confidence` is the calibrated
-    probability that the knowledge covers the message, `threshold` the one fitted for its index.
-    """
+    """What a rule may compare a draft with; `sources` are the documents that its citations name."""
 
     message: str
     locale: Locale
     sources: tuple[Document, ...] = ()
     values: tuple[GroundedValue, ...] = ()
-    confidence: float = 0.0
-    threshold: float = 0.0
