@@ -129,7 +129,7 @@ class Indexer:
             try:
                 # Stamped before it is read: a file that changes meanwhile is seen as changed.
                 before = _stamp(path)
-                documents += self.loaders[source.split("/")[0]].load(path, source=source)
+                documents += self.loaders[source.split("/")[0]].load(path, source=source).documents
                 if before is not None:
                     stamps[source] = before
             except KnowledgeError as error:

@@ -26,7 +26,7 @@ from ragkit.settings import Settings, find_root, load
 
 _CLASSES = {
     "loader:faqs": "ragkit.ingest.loaders:FaqLoader",
-    "loader:policies": "ragkit.ingest.loaders:PolicyLoader",
+    "loader:policies": "ragkit.ingest.policies:PolicyLoader",
     "loader:products": "ragkit.ingest.loaders:ProductLoader",
     "loader:scripts": "ragkit.ingest.loaders:ScriptLoader",
     "splitter": "ragkit.ingest.splitter:PartSplitter",

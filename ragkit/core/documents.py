@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from ragkit.core.errors import Problem
 from ragkit.core.text import Locale, Record, Span
 
 
@@ -21,6 +22,7 @@ class PartKind(StrEnum):
     """What a Part of a Document is for."""
 
     QUESTION = "question"  # a phrasing customers use
+    NEGATIVE = "negative"  # a phrasing near to the questions that means something else
     ANSWER = "answer"
     SUPPLEMENT = "supplement"
     CLAUSE = "clause"
@@ -34,7 +36,38 @@ class PartKind(StrEnum):
 
 
 # Worded as customers word things; the rest is worded by the shop.
-ASKED = (PartKind.QUESTION, PartKind.SITUATION)
+ASKED = (PartKind.QUESTION, PartKind.NEGATIVE, PartKind.SITUATION)
+
+
+class Status(StrEnum):
+    """Where an article is in its life; only an approved one answers."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+class Scope(Record):
+    """The shops and channels an article is for; none named means all of them."""
+
+    shops: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+    def admits(self, shop: str | None, channel: str | None) -> bool:
+        """Whether it holds for a message of this shop and channel; None is an unknown one.
+
+        What is written for some shops alone does not hold for an unknown one.
+        """
+        return (not self.shops or shop in self.shops) and (
+            not self.channels or channel in self.channels
+        )
+
+
+class Link(Record):
+    """A page to show beside an answer."""
+
+    url: str
+    title: str = ""
 
 
 class Validity(Record):
@@ -50,10 +83,12 @@ class Validity(Record):
 
 
 class Part(Record):
-    """A labelled slice of a Document: `span` in its text, `line` in its source file (from 1).
+    """A labelled slice of a Document: `span` in its text, and its place in the source file.
 
-    `wording` is what can be said to a customer. It is the slice itself, except for a table row,
-    where it is the row as a sentence.
+    `line` counts from 1: lines of a text (of a page, where there is a `page`), paragraphs of a Word
+    file, rows of a `sheet`. `wording` is what can be said to a customer. It is the slice itself,
+    except for a table row, where it is the row as a sentence. `parent` is the section or table
+    around the part, to be read with it; None when the part stands for itself.
     """
 
     kind: PartKind
@@ -62,20 +97,28 @@ class Part(Record):
     wording: str
     heading: tuple[str, ...] = ()
     clause: str | None = None
+    page: int | None = None
+    sheet: str | None = None
+    parent: Span | None = None
 
 
 class ScriptProfile(Record):
-    """For whom and when a script is written. `emotion` is the level from 0 (calm) to 3 (strong)."""
+    """For whom and when a script is written. `emotion` is the level from 0 (calm) to 3 (strong).
+
+    Scripts of one `experiment` are variants of each other: a conversation gets one of them.
+    """
 
     emotion: int = Field(ge=0, le=3)
     segment: str
+    experiment: str | None = None
 
 
 class Document(Record):
     """One article of the knowledge base: the text that can be quoted, and what its parts are.
 
     `source` is the file, relative to the knowledge base, with forward slashes.
-    `see` names what the article rests on: `document-id` or `document-id#clause`.
+    `see` names what the article rests on: `document-id` or `document-id#clause`. Of several
+    versions that apply on a day, the one that started last is in force.
     """
 
     id: str
@@ -91,8 +134,11 @@ class Document(Record):
     scene: str | None = None
     script: ScriptProfile | None = None
     see: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     owner: str | None = None
     review_by: date | None = None
+    status: Status = Status.APPROVED
+    scope: Scope = Scope()
     validity: Validity = Validity()
 
     @property
@@ -108,7 +154,8 @@ class Chunk(Record):
     """A contiguous slice of a Document: the unit that is indexed.
 
     `text == document.text[span]`, always. `search_text` is what the indexes see: the slice with the
-    headings above it, or a table row as a sentence.
+    headings above it, or a table row as a sentence. `parent` is the span of the section, table or
+    clause around it: small pieces are searched, the whole is read.
     """
 
     id: str
@@ -125,4 +172,14 @@ class Chunk(Record):
     title: str
     heading: tuple[str, ...] = ()
     clause: str | None = None
+    page: int | None = None
+    sheet: str | None = None
+    parent: Span | None = None
     validity: Validity = Validity()
+
+
+class Loaded(Record):
+    """What a file held: its documents, and what in it could not be read as it stands."""
+
+    documents: tuple[Document, ...]
+    notices: tuple[Problem, ...] = ()

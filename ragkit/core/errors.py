@@ -16,6 +16,7 @@ The number is the exit code of the command line.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -39,16 +40,13 @@ class SettingsError(InputError):
     """A setting is unknown, or has a value that cannot be used."""
 
 
+@dataclass(frozen=True)
 class Problem:
     """One thing wrong in one file: `where` is `path` or `path:line`."""
 
-    __slots__ = ("fix", "what", "where")
-
-    def __init__(self, what: str, *, where: str, fix: str) -> None:
-        self.what, self.where, self.fix = what, where, fix
-
-    def __repr__(self) -> str:
-        return f"Problem({self.where}: {self.what})"
+    what: str
+    where: str = field(kw_only=True)
+    fix: str = field(kw_only=True)
 
 
 class KnowledgeError(InputError):

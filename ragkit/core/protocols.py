@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.core.documents import Chunk, Document
+from ragkit.core.documents import Chunk, Document, Loaded
 from ragkit.core.drafting import Draft, Drafts, Suggestion
 from ragkit.core.guarding import GuardContext, RuleResult
 from ragkit.core.retrieval import Evidence, Query, Retrieved, SearchFilter, Understanding
@@ -25,10 +25,10 @@ class Loader(Protocol):
 
     suffixes: ClassVar[tuple[str, ...]]
 
-    def load(self, path: Path, *, source: str) -> tuple[Document, ...]:
-        """Return the documents of a file, in its order.
+    def load(self, path: Path, *, source: str) -> Loaded:
+        """Return the documents of a file, in its order, and notices about what it left out.
 
-        Raises `KnowledgeError` naming every problem of the file with its line.
+        Raises `KnowledgeError` naming every problem of the file with its place.
         """
         ...
 

@@ -11,13 +11,18 @@ from ragkit.core.text import Locale, Record
 class Query(Record):
     """The customer's message and what narrows the search.
 
-    `as_of` is the day whose rules apply (the order's date); None means today, and `locale` None
-    means the language of the message. `order` holds slot values such as `order.carrier`.
+    `as_of` is the day whose rules apply; None means the order's date (`order.date` in `order`), or
+    else today. `locale` None means the language of the message. `shop` and `channel` choose what is
+    written for them alone. `order` holds slot values such as `order.carrier`. `conversation` is any
+    name of the conversation; it decides which variant of a script is tried.
     """
 
     text: str
     as_of: date | None = None
     locale: Locale | None = None
+    shop: str | None = None
+    channel: str | None = None
+    conversation: str | None = None
     order: dict[str, str] = Field(default_factory=dict)
 
 
@@ -33,6 +38,8 @@ class SearchFilter(Record):
 
     as_of: date
     locale: Locale | None = None
+    shop: str | None = None
+    channel: str | None = None
     kinds: tuple[DocumentKind, ...] = ()  # () means every kind
 
 

@@ -1,0 +1,1 @@
+"""Reading one file format each: what a file shows, as blocks in reading order."""
