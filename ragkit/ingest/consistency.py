@@ -1,59 +1,102 @@
 """What only shows across all documents: ids, versions and links that do not fit together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from ragkit.core.documents import Document
+from ragkit.core.documents import Document, DocumentKind, Scope, Validity
 from ragkit.core.errors import Problem
 
 
-def clashes(documents: Sequence[Document]) -> Iterator[Problem]:
-    """Ids that are taken twice, and versions that apply on the same day."""
-    by_id: dict[str, list[Document]] = {}
-    for document in documents:
-        for other in by_id.get(document.id, ()):
-            yield from _clash(document, other)
-        by_id.setdefault(document.id, []).append(document)
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What of a document has to fit the others."""
+
+    id: str
+    key: str
+    kind: DocumentKind
+    scope: Scope
+    validity: Validity
+    where: str
+    see: tuple[str, ...]
+    clauses: frozenset[str]
+
+    @property
+    def names(self) -> set[str]:
+        """What links may lead to."""
+        return {self.id, *(f"{self.id}#{clause}" for clause in self.clauses)}
 
 
-def dangling_links(documents: Sequence[Document]) -> Iterator[Problem]:
-    """Links that lead to no document or clause; `documents` must be all there are."""
-    ids = {document.id for document in documents}
-    clauses = {
-        (document.id, part.clause)
-        for document in documents
-        for part in document.parts
-        if part.clause
-    }
-    for document in documents:
-        for link in document.see:
-            name, _, clause = link.partition("#")
-            if name not in ids or (clause and (name, clause) not in clauses):
-                yield Problem(
-                    f"`{document.id}` rests on `{link}`, which does not exist",
-                    where=f"{document.source}:{document.line}",
-                    fix="correct or remove the link under `see`",
+def sketch(document: Document) -> Sketch:
+    return Sketch(
+        id=document.id,
+        key=document.key,
+        kind=document.kind,
+        scope=document.scope,
+        validity=document.validity,
+        where=f"{document.source}:{document.line}",
+        see=document.see,
+        clauses=frozenset(part.clause for part in document.parts if part.clause),
+    )
+
+
+def clashes(
+    added: Sequence[Sketch], others: Callable[[str], Sequence[Sketch]] = lambda _id: ()
+) -> Iterator[Problem]:
+    """Ids that are taken twice, and versions between which nothing decides.
+
+    `others` gives the documents of an id that were there before.
+    """
+    by_id: dict[str, list[Sketch]] = {}
+    for each in added:
+        if each.id not in by_id:
+            by_id[each.id] = list(others(each.id))
+        for other in by_id[each.id]:
+            yield from _clash(each, other)
+        by_id[each.id].append(each)
+
+
+def dangling_links(
+    resting: Sequence[Sketch], exists: Callable[[str], bool]
+) -> Iterator[tuple[str, Problem]]:
+    """Links that lead to no document or clause, each with what to tell.
+
+    `exists` knows the names of all there are.
+    """
+    for each in resting:
+        for link in each.see:
+            if not exists(link):
+                yield (
+                    link,
+                    Problem(
+                        f"`{each.id}` rests on `{link}`, which does not exist",
+                        where=each.where,
+                        fix="correct or remove the link under `see`",
+                    ),
                 )
 
 
-def _clash(document: Document, other: Document) -> Iterator[Problem]:
-    where, place = f"{document.source}:{document.line}", f"{other.source}:{other.line}"
-    if document.key == other.key or document.kind is not other.kind:
+def _clash(one: Sketch, other: Sketch) -> Iterator[Problem]:
+    if one.key == other.key or one.kind is not other.kind:
         yield Problem(
-            f"the id `{document.key}` is taken",
-            where=where,
-            fix=f"choose another; it stands in {place}",
+            f"the id `{one.key}` is taken",
+            where=one.where,
+            fix=f"choose another; it stands in {other.where}",
         )
-    elif _overlap(document, other):
+    elif (
+        one.scope == other.scope
+        and one.validity.effective_from == other.validity.effective_from
+        and _overlap(one.validity, other.validity)
+    ):
         yield Problem(
-            f"two versions of `{document.id}` apply on the same day",
-            where=where,
-            fix=f"end the older one with `effective_to`; the other stands in {place}",
+            f"two versions of `{one.id}` start on the same day, so neither goes before the other",
+            where=one.where,
+            fix=f"correct the `effective_from` of one of them; the other stands in {other.where}",
         )
 
 
-def _overlap(a: Document, b: Document) -> bool:
-    def before(first: Document, second: Document) -> bool:
-        end, start = first.validity.effective_to, second.validity.effective_from
+def _overlap(a: Validity, b: Validity) -> bool:
+    def before(first: Validity, second: Validity) -> bool:
+        end, start = first.effective_to, second.effective_from
         return end is not None and start is not None and end < start
 
     return not (before(a, b) or before(b, a))

@@ -93,7 +93,7 @@ class ProductEntry(ArticleEntry):
     name: Text
     aliases: tuple[Text, ...] = ()
     price_cny: Decimal = Field(gt=0, allow_inf_nan=False, decimal_places=2)
-    facts: dict[str, Text] = Field(min_length=1)
+    facts: dict[str, Text] = Field(default_factory=dict)
 
 
 class PolicyEntry(ArticleEntry):
@@ -106,7 +106,8 @@ class PolicyEntry(ArticleEntry):
 class TextBuilder:
     """Puts a document's text together and remembers where each part of it lies."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheet: str | None = None) -> None:
+        self.sheet = sheet
         self.text = ""
         self.parts: list[Part] = []
 
@@ -119,7 +120,8 @@ class TextBuilder:
         start = len(self.text)
         self.text += f"{text}\n"
         span = Span(start=start, end=start + len(text))
-        self.parts.append(Part(kind=kind, span=span, line=line, wording=text, heading=heading))
+        part = Part(kind=kind, span=span, line=line, wording=text, heading=heading)
+        self.parts.append(part.model_copy(update={"sheet": self.sheet}))
 
 
 def make_document(

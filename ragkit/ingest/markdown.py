@@ -9,6 +9,7 @@ from markdown_it.token import Token
 from ragkit.core.documents import Part, PartKind
 from ragkit.core.errors import KnowledgeError, Problem
 from ragkit.core.text import Locale, Span
+from ragkit.ingest.saying import Column, column, row_sentence
 
 _CLAUSE = re.compile(r"^\s*(?:[-*]\s+)?(?P<number>\d+(?:\.\d+)+)[\s、.:：]\s*")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
@@ -16,8 +17,25 @@ _LIST_MARK = re.compile(r"^[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?")
 # Markdown that would swallow clauses: code by indenting, link targets, headings by underlining,
 # all that stands under an HTML tag.
 _OFF = ["code", "fence", "reference", "lheading", "html_block"]
+_STRESS = (
+    re.compile(r"\*\*(?=[^\s*])([^*\n]*?[^\s*])\*\*"),
+    re.compile(r"(?<![\d*\\])\*(?=[^\s*])([^*\n]*?[^\s*])\*(?![\d*])"),
+    re.compile(r"(?<![\w\\])__(?=[^\s_])([^_\n]*?[^\s_])__(?!\w)"),
+    re.compile(r"(?<![`\\])`([^`\n]+)`(?!`)"),
+)
+_QUOTATION = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 # Comments are not told; a tag such as <br> or <div> ends a paragraph, but <https://...> is a link.
 _MARKUP = re.compile(r"<!--.*?-->|</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>", re.DOTALL)
+
+
+def without_marks(text: str) -> str:
+    """`text` without what only says how it looks: **…**, *…*, __…__, `…` and the > of quotations.
+
+    Its lines stay where they are. 30*20*10 is a size and keeps its signs.
+    """
+    for pattern in _STRESS:
+        text = pattern.sub(lambda match: match[1], text)
+    return _QUOTATION.sub("", text)
 
 
 def split_front_matter(text: str, *, source: str) -> tuple[str, str, int]:
@@ -51,7 +69,7 @@ def policy_parts(
     for line in body.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
     heading: list[str] = [title]
-    header: list[str] = []
+    header: list[Column] = []
     clause: str | None = None
     tokens = MarkdownIt("commonmark").enable("table").disable(_OFF).parse(plain)
     for index, token in enumerate(tokens):
@@ -71,7 +89,7 @@ def policy_parts(
             first, last = starts[token.map[0]], starts[token.map[1]] - 1
             cells = _cells(body[first:last])
             if tokens[index + 1].type == "th_open":
-                header = cells
+                header = [column(cell) for cell in cells]
                 continue
             if not _CELL_BORDER.search(body[first:last]):
                 # A clause right under a table, without a blank line: Markdown takes it for a row.
@@ -88,7 +106,7 @@ def policy_parts(
                 kind=PartKind.ROW,
                 span=Span(start=first, end=last),
                 line=first_line + token.map[0],
-                wording=_row_sentence(header, cells, locale),
+                wording=row_sentence(header, cells, locale),
                 heading=tuple(heading),
                 clause=clause,
             )
@@ -158,14 +176,3 @@ def _cells(row: str) -> list[str]:
     """The cells of a row; the pipes at its ends are no borders between cells."""
     cells = [cell.strip().replace("\\|", "|") for cell in _CELL_BORDER.split(row.strip())]
     return cells[not cells[0] : len(cells) - (len(cells) > 1 and not cells[-1])]
-
-
-def _row_sentence(header: list[str], cells: list[str], locale: Locale) -> str:
-    """A table row said as a sentence, each cell with the header of its column."""
-    colon, comma, stop = ("：", "，", "。") if locale is Locale.ZH else (": ", ", ", ".")
-    named = [
-        f"{name}{colon}{cell}" if name else cell
-        for name, cell in zip(header, cells, strict=False)
-        if cell
-    ]
-    return comma.join(named) + stop

@@ -1,5 +1,6 @@
 """Strict reading of hand-written files: every problem is named with its file and line."""
 
+import codecs
 import errno
 import re
 from collections.abc import Mapping, Sequence
@@ -17,21 +18,27 @@ Path_ = tuple[str | int, ...]
 Value = None | bool | int | float | str | object
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_DEPTH = 100  # of an article: 6
 _BLOCK_STYLES = ("|", ">")
 _PLAIN_TAGS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 # What no text holds: the characters that YAML 1.2 calls not printable (section 5.1).
-_UNPRINTABLE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+UNPRINTABLE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 
 def read_text(path: Path, *, source: str) -> str:
-    """The text of a UTF-8 file, with or without a byte order mark, line ends as `\\n`.
+    """The text of a file in one of the encodings of `decode`, line ends as `\\n`.
 
-    Raises `KnowledgeError` if the file cannot be read, or at the line where it stops being UTF-8.
+    Raises `KnowledgeError` if the file cannot be read, or at the line where it stops being text.
     """
+    return decode(read_bytes(path, source=source), source=source)
+
+
+def read_bytes(path: Path, *, source: str) -> bytes:
+    """The bytes of a file. Raises `KnowledgeError` if it cannot be read."""
     try:
         if path.exists() and not path.is_file():
             raise OSError(errno.EINVAL, "it is no regular file")
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise KnowledgeError(
@@ -43,26 +50,17 @@ def read_text(path: Path, *, source: str) -> str:
                 )
             ]
         ) from error
-    return decode(raw, source=source)
 
 
 def decode(raw: bytes, *, source: str) -> str:
-    """The text in the bytes of a file, as `read_text` gives it."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise KnowledgeError(
-            [
-                Problem(
-                    f"not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}",
-                    where=f"{source}:{line}",
-                    fix="save the file as UTF-8 (in most editors: Save with Encoding > UTF-8)",
-                )
-            ]
-        ) from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    unprintable = _UNPRINTABLE.search(text)
+    """The text in the bytes of a file: UTF-8, UTF-16 with a byte order mark, or GB18030.
+
+    GB18030 (GBK and GB2312 too) is what Chinese Windows programs save; it is taken only where the
+    characters are common ones. Line ends become `\\n`. Raises `KnowledgeError` at the line of the
+    first byte or character that no text has.
+    """
+    text = _decoded(raw, source).replace("\r\n", "\n").replace("\r", "\n")
+    unprintable = UNPRINTABLE.search(text)
     if unprintable:
         line = text.count("\n", 0, unprintable.start()) + 1
         raise KnowledgeError(
@@ -75,6 +73,46 @@ def decode(raw: bytes, *, source: str) -> str:
             ]
         )
     return text
+
+
+def _decoded(raw: bytes, source: str) -> str:
+    encoding = "UTF-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "UTF-8"
+    try:
+        return raw.decode("utf-16" if encoding == "UTF-16" else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        chinese = _from_gb18030(raw) if encoding == "UTF-8" else None
+        if chinese is not None:
+            return chinese
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise KnowledgeError(
+            [
+                Problem(
+                    f"not {encoding}: byte 0x{raw[error.start]:02x} at offset {error.start}",
+                    where=f"{source}:{line}",
+                    fix="save the file as UTF-8 (in most editors: Save with Encoding > UTF-8); "
+                    "GB18030 is read too, where the whole file is in it",
+                )
+            ]
+        ) from error
+
+
+def _from_gb18030(raw: bytes) -> str | None:
+    """The bytes as GB18030, if that makes sense of them.
+
+    Other encodings read as GB18030 too, but give rare characters. Common are GB2312 and, as no
+    other encoding has their four bytes, the planes above; most must be of the first level of
+    GB2312 (3755 characters in order of sound, rows 16 to 55) or its signs (rows 1 to 9).
+    """
+    try:
+        text = raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    foreign = [char for char in text if not char.isascii()]
+    codes = [char.encode("gb2312", "ignore") for char in foreign]
+    high = sum(char > "\uffff" for char in foreign)
+    common = sum(map(bool, codes)) + high
+    first_level = sum(code[:1] < b"\xd8" for code in codes if code) + high
+    return text if common >= 0.9 * len(foreign) and first_level >= 0.7 * len(foreign) else None
 
 
 @dataclass(frozen=True)
@@ -93,11 +131,15 @@ class Located:
 
 @dataclass(frozen=True)
 class Entry:
-    """One item of a file, merged with the file's defaults, and the lines of its values."""
+    """One item of a file, merged with the file's defaults, and the lines of its values.
+
+    The lines of an item on a `sheet` are rows.
+    """
 
     value: Mapping[str, object]
     located: Located
     path: Path_
+    sheet: str | None = None
 
     def line(self, *path: str | int) -> int:
         inherited = path and (*self.path, path[0]) not in self.located.lines
@@ -144,6 +186,7 @@ def parse_yaml(text: str, *, source: str, first_line: int = 1) -> Located:
         return mapping
 
     try:
+        _check_depth(text, source, first_line)
         loader = _Loader(text)
         root = loader.get_single_node()
         value = None if root is None else build(root, ())
@@ -160,6 +203,25 @@ def parse_yaml(text: str, *, source: str, first_line: int = 1) -> Located:
     if problems:
         raise KnowledgeError(problems)
     return Located(value, lines)
+
+
+def _check_depth(text: str, source: str, first_line: int) -> None:
+    """Refuse what would overflow the stack of libyaml, which ends the whole program."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            line = first_line + (event.start_mark.line if event.start_mark else 0)
+            raise KnowledgeError(
+                [
+                    Problem(
+                        f"not valid YAML: nested more than {_MAX_DEPTH} deep",
+                        where=f"{source}:{line}",
+                        fix=_yaml_fix(RecursionError()),
+                    )
+                ]
+            )
 
 
 def _yaml_fix(error: Exception) -> str:
@@ -242,7 +304,7 @@ def _explain(model: type[BaseModel], kind: str, loc: Path_, message: str) -> tup
         known = ", ".join(sorted(field.alias or key for key, field in model.model_fields.items()))
         return f"unknown key `{name}`", f"remove it or correct its spelling; known keys: {known}"
     if kind == "missing":
-        return f"`{name}` is missing", f"add `{name}:`"
+        return f"`{name}` is missing", f"add `{name}:`, or fill its column in a table"
     if kind.startswith(("date", "datetime")):
         return f"`{name}` is not a date", "write it as 2026-03-01, a day that exists"
     if kind == "string_type":

@@ -1,9 +1,13 @@
 """Knowledge files as documents: every part lies where its span says, every mistake has a line."""
 
+import io
+import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from ragkit.core.documents import Document, DocumentKind, PartKind
 from ragkit.core.errors import KnowledgeError
@@ -57,6 +61,15 @@ LOADERS: dict[str, Loader] = {
     "policy": PolicyLoader(),
 }
 GOOD = {"faq": FAQ, "script": SCRIPT, "product": PRODUCT, "policy": POLICY}
+
+
+def workbook(rows: Sequence[Sequence[str]]) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    raw = io.BytesIO()
+    book.save(raw)
+    return raw.getvalue()
 
 
 @pytest.fixture
@@ -212,6 +225,69 @@ def test_a_policy_without_text_is_a_problem(path: Path) -> None:
     with pytest.raises(KnowledgeError, match="no text below its front matter") as raised:
         load(path, "policy", POLICY[: POLICY.index("# 运费")])
     assert raised.value.problems[0].where == "policy/file:11"
+
+
+TABLE = (
+    "编号,语言,标准问题,相似问题,答案,补充,分类,场景,参见,生效日期\n"
+    "faq-a,zh,满多少包邮？,多少起包邮,满59元包邮。,新疆满159元。,服务政策,consult.freight,"
+    "policy-freight#1.1,2026-03-01\n"
+)
+FORMATS = {  # suffix: bytes of the file
+    ".yaml": FAQ.replace("\n      不满收6元。", "").encode(),
+    ".yml": FAQ.replace("\n      不满收6元。", "").encode(),
+    ".json": json.dumps(
+        [
+            {
+                "id": "faq-a",
+                "locale": "zh",
+                "question": "满多少包邮？",
+                "similar": ["多少起包邮"],
+                "answer": "满59元包邮。",
+                "supplement": "新疆满159元。",
+                "category": ["服务政策"],
+                "scene": "consult.freight",
+                "see": ["policy-freight#1.1"],
+                "effective_from": "2026-03-01",
+            }
+        ]
+    ).encode(),
+    ".csv": TABLE.encode("gb18030"),
+    ".tsv": TABLE.replace(",", "\t").encode("utf-16"),
+    ".xlsx": workbook([line.split(",") for line in TABLE.splitlines()]),
+    ".XLSM": workbook([line.split(",") for line in TABLE.splitlines()]),
+}
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_format_says_the_same(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"faq{suffix}"
+    path.write_bytes(FORMATS[suffix])
+    [document] = FaqLoader().load(path, source="faqs/faq").documents
+    assert [(kind, text) for kind, text, _ in told(document)] == [
+        (PartKind.QUESTION, "满多少包邮？"),
+        (PartKind.QUESTION, "多少起包邮"),
+        (PartKind.ANSWER, "满59元包邮。"),
+        (PartKind.SUPPLEMENT, "新疆满159元。"),
+    ]
+    assert (document.id, document.locale, document.scene) == ("faq-a", Locale.ZH, "consult.freight")
+    assert document.category == ("服务政策",)
+    assert document.see == ("policy-freight#1.1",)
+    assert document.validity.effective_from == date(2026, 3, 1)
+    in_book = suffix.casefold() in (".xlsx", ".xlsm")
+    assert {part.sheet for part in document.parts} == {"Sheet" if in_book else None}
+
+
+@pytest.mark.parametrize("kind", ["faq", "script", "product"])
+def test_loaders_take_every_format_of_entries(kind: str) -> None:
+    assert {suffix.casefold() for suffix in FORMATS} == set(LOADERS[kind].suffixes)
+
+
+def test_wrong_json_has_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "faq.json"
+    path.write_text('[\n{"id": "a",\n"locale": "fr", "question": "?", "answer": "!"}]', "utf-8")
+    with pytest.raises(KnowledgeError) as raised:
+        FaqLoader().load(path, source="faqs/a.json")
+    assert [problem.where for problem in raised.value.problems] == ["faqs/a.json:3"]
 
 
 def test_no_items_are_no_documents(path: Path) -> None:

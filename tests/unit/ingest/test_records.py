@@ -28,6 +28,17 @@ TEXTS = {  # id: (bytes, text)
     "line ends of old Macs": (b"a\rb", "a\nb"),
     "tabs and emoji are text": ("\t好👌".encode(), "\t好👌"),
     "empty": (b"", ""),
+    "Chinese Windows": (
+        "id: a\r\nname: 满59元，包邮。".encode("gb18030"),
+        "id: a\nname: 满59元，包邮。",
+    ),
+    "Chinese Windows with an emoji": ("包邮😀".encode("gb18030"), "包邮😀"),
+    "Chinese Windows with a rare name": (
+        "运费与配送规则，负责人：陶喆".encode("gb18030"),
+        "运费与配送规则，负责人：陶喆",
+    ),
+    "UTF-16, as Excel saves Unicode text": ("\ufeff包邮\t6".encode("utf-16-le"), "包邮\t6"),
+    "UTF-16, big end first": ("\ufeff包邮".encode("utf-16-be"), "包邮"),
 }
 
 
@@ -39,8 +50,17 @@ def test_text(tmp_path: Path, raw: bytes, text: str) -> None:
 
 
 NO_TEXT = {  # id: (bytes, line, words)
-    "GB18030": ("id: a\nname: 包邮".encode("gb18030"), 2, "not UTF-8: byte 0xb0 at offset 12"),
-    "UTF-16": ("包邮\n".encode("utf-16"), 1, "not UTF-8: byte 0xff at offset 0"),
+    "GB18030 cut short": (
+        "id: a\nname: 包邮".encode("gb18030")[:-1],
+        2,
+        "not UTF-8: byte 0xb0 at offset 12",
+    ),
+    "western letters": ("a\ncafé naïve Größe".encode("latin-1"), 2, "byte 0xe9 at offset 5"),
+    "two western letters that read as one Chinese": ("éé".encode("latin-1"), 1, "not UTF-8"),
+    "Big5": ("淘寶訂單，滿額免運費".encode("big5"), 1, "not UTF-8: byte 0xb2 at offset 0"),
+    "UTF-8 with one broken byte": ("满59元包邮。\n".encode() * 2 + b"\xff", 3, "byte 0xff"),
+    "UTF-16 cut short": ("\ufeff包邮".encode("utf-16-le")[:-1], 1, "not UTF-16: byte 0xae"),
+    "UTF-16 with half a character": (b"\xff\xfe\x00\xd8", 1, "not UTF-16"),
     "UTF-16 without its mark": ("a: b\n".encode("utf-16-le"), 1, "U+0000"),
     "NUL": (b"a: 1\r\nb: 2\r\nc: \0\r\n", 3, "U+0000"),
     "control character": (b"a\n\x1b[0m", 2, "U+001B"),
@@ -57,6 +77,9 @@ def test_no_text(tmp_path: Path, raw: bytes, line: int, words: str) -> None:
     [(where, what)] = places(raised.value)
     assert where == f"faqs/faq.yaml:{line}"
     assert words in what
+    if "not UTF" in what:
+        assert "UTF-8" in raised.value.problems[0].fix
+        assert "GB18030" in raised.value.problems[0].fix
 
 
 def test_a_missing_file_and_a_folder_cannot_be_read(tmp_path: Path) -> None:
@@ -99,6 +122,9 @@ BROKEN = {  # id: (yaml, line, words)
     "two documents": ("a: 1\n---\nb: 2\n", 2, "another document"),
     "alias inside its anchor": ("&a [*a]\n", 1, "not valid YAML"),
     "nested too deep": ("[" * 3000 + "]" * 3000, 1, "not valid YAML"),
+    "brackets that crash libyaml": ("a: 1\nb: " + "[" * 100_000, 2, "nested more than 100 deep"),
+    "lists in lists on one line": ("- " * 100_000, 1, "nested more than 100 deep"),
+    "each bracket on its line": ("[\n" * 200, 101, "nested more than 100 deep"),
 }
 
 

@@ -1,10 +1,11 @@
-"""Chunks: exact slices of their document, cut between sentences and nowhere else."""
+"""Chunks: exact slices of their document, along its parts, within the limits."""
 
 from datetime import date
 
 import pytest
 
 from ragkit.core.documents import Chunk, Document, DocumentKind, Part, PartKind, Validity
+from ragkit.core.folding import fold
 from ragkit.core.text import Locale, Span
 from ragkit.ingest.splitter import PartSplitter
 
@@ -45,9 +46,9 @@ LONG = {  # id: (text, max_chars, chunks)
     "a sentence longer than allowed": (
         "一二三四五六七八九十。好。",
         5,
-        ["一二三四五六七八九十。", "好。"],
+        ["一二三四五", "六七八九", "十。好。"],
     ),
-    "no sentence marks": ("一二三四五六七八九十", 5, ["一二三四五六七八九十"]),
+    "no sentence marks": ("一二三四五六七八九十", 5, ["一二三四五", "六七八九十"]),
     "blanks between": ("One. Two. Three.", 9, ["One. Two.", "Three."]),
     "a point in an amount": ("满1.5公斤。加收2元。", 7, ["满1.5公斤。", "加收2元。"]),
 }
@@ -145,3 +146,78 @@ def test_lines_and_what_a_chunk_takes_from_its_document() -> None:
 
 def test_no_parts_no_chunks() -> None:
     assert split(a_document()) == ()
+
+
+def test_negative_phrasings_are_searched_like_questions() -> None:
+    chunks = split(a_document((PartKind.QUESTION, "能退吗"), (PartKind.NEGATIVE, "能退运费吗")))
+    assert [(chunk.part, chunk.search_text) for chunk in chunks] == [
+        (PartKind.QUESTION, "能退吗"),
+        (PartKind.NEGATIVE, "能退运费吗"),
+    ]
+
+
+def test_a_blank_part_has_no_chunk() -> None:
+    assert split(a_document((PartKind.ANSWER, " \u3000"))) == ()
+
+
+PARENTS = {  # id: (parent of the part, max_chars, parent of each chunk)
+    "whole": (None, 9, [None]),
+    "cut": (None, 3, [Span(start=0, end=6), Span(start=0, end=6)]),
+    "whole in a section": (Span(start=0, end=7), 9, [Span(start=0, end=7)]),
+    "cut in a section": (Span(start=0, end=7), 3, [Span(start=0, end=7), Span(start=0, end=7)]),
+}
+
+
+@pytest.mark.parametrize(("around", "max_chars", "parents"), PARENTS.values(), ids=PARENTS.keys())
+def test_what_is_read_around_a_chunk(
+    around: Span | None, max_chars: int, parents: list[Span | None]
+) -> None:
+    document = a_document((PartKind.ANSWER, "包邮。退货。"))
+    where = {"parent": around, "page": 3, "sheet": "运费表"}
+    part = document.parts[0].model_copy(update=where)
+    chunks = split(document.model_copy(update={"parts": (part,)}), max_chars)
+    assert [chunk.parent for chunk in chunks] == parents
+    assert {(chunk.page, chunk.sheet) for chunk in chunks} == {(3, "运费表")}
+
+
+def test_headings_count_as_tokens_of_what_is_embedded() -> None:
+    document = a_document((PartKind.CLAUSE, "包邮。退货。"), title="规则")
+    splitter = PartSplitter(max_chars=None, max_tokens=6, count_tokens=len)
+    assert [chunk.search_text for chunk in splitter.split(document)] == [
+        "规则 包邮。",
+        "规则 退货。",
+    ]
+
+
+def test_headings_that_fill_the_limit_are_shortened() -> None:
+    document = a_document((PartKind.CLAUSE, "包邮。退货。"), title="运费规则" * 9)
+    splitter = PartSplitter(max_chars=None, max_tokens=9, count_tokens=len)
+    chunks = splitter.split(document)
+    assert "".join(chunk.text for chunk in chunks) == "包邮。退货。"
+    assert all(chunk.search_text.startswith("运费") for chunk in chunks)
+    assert all(len(chunk.search_text) <= 9 for chunk in chunks)
+
+
+def test_a_character_of_many_tokens_is_counted() -> None:
+    """One code point that folds to four: shorter than the limit and yet over it."""
+    document = a_document((PartKind.ANSWER, "\u337f\u337f"))
+    splitter = PartSplitter(max_chars=9, max_tokens=4, count_tokens=lambda text: len(fold(text)))
+    assert [chunk.text for chunk in splitter.split(document)] == ["\u337f", "\u337f"]
+
+
+def test_short_parts_are_not_counted() -> None:
+    counted = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return len(text)
+
+    PartSplitter(max_chars=400, max_tokens=512, count_tokens=count).split(
+        a_document((PartKind.ANSWER, "满五十九元包邮。"), (PartKind.CLAUSE, "不满收6元。"))
+    )
+    assert counted == [""]
+
+
+def test_tokens_without_a_counter() -> None:
+    with pytest.raises(ValueError, match="count_tokens"):
+        PartSplitter(max_chars=400, max_tokens=512)
