@@ -7,10 +7,10 @@ door: the suggestion goes to a person. When the review store breaks, nothing is 
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Protocol
 
-from ragkit.core.documents import Document, DocumentKind
+from ragkit.core.documents import Document, DocumentKind, Link, PartKind
 from ragkit.core.drafting import SLOTS, Candidate, Draft, DraftKind, Drafts, Signature, Suggestion
 from ragkit.core.errors import IndexNotReady, InputError, RagkitError
 from ragkit.core.guarding import (
@@ -24,7 +24,7 @@ from ragkit.core.guarding import (
     Verdict,
 )
 from ragkit.core.protocols import Drafter, Library, Retriever, ReviewStore, Understander
-from ragkit.core.retrieval import Evidence, Query, Retrieved, SearchFilter, Understanding
+from ragkit.core.retrieval import Conflict, Evidence, Query, Retrieved, SearchFilter, Understanding
 from ragkit.core.text import lone_surrogate, visible
 from ragkit.draft.citations import verify
 from ragkit.guard.guard import Guard, broken, decide, low_confidence
@@ -43,12 +43,14 @@ class OpenStore(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """Sizes along the way."""
+    """Sizes along the way, and the shop and channel of messages that name none."""
 
     max_message_chars: int
     top_k: int
     evidence_documents: int
     evidence_per_document: int
+    shop: str | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,10 @@ class Engine:
         now = self.clock()
         understood = self.understander.understand(query)
         search = SearchFilter(
-            as_of=query.as_of or now.astimezone(self.zone).date(), locale=understood.locale
+            as_of=query.as_of or ordered_on(query) or now.astimezone(self.zone).date(),
+            locale=understood.locale,
+            shop=query.shop or self.limits.shop,
+            channel=query.channel or self.limits.channel,
         )
         retrieved = self._retrieve(understood, search)
         evidence = select(
@@ -90,8 +95,7 @@ class Engine:
         )
         message = self._read(query.text)
         drafts, obstacle = self._draft(query, understood, search, retrieved, evidence, message)
-        candidates = [self._checked(draft, query, understood, message) for draft in drafts.drafts]
-        candidates.sort(key=lambda candidate: _ORDER[candidate.verdict.route])
+        candidates, conflicts = self._candidates(drafts.drafts, query, search, understood, message)
         suggestion = Suggestion(
             id=hashlib.sha256(f"{now.isoformat()}\0{query!r}".encode()).hexdigest()[:16],
             created_at=now,
@@ -101,6 +105,8 @@ class Engine:
             verdict=candidates[0].verdict if candidates else decide([obstacle, message]),
             gaps=drafts.gaps,
             evidence=evidence,
+            conflicts=conflicts,
+            links=self._links(candidates[:1]),
             confidence=retrieved.confidence,
             threshold=retrieved.threshold,
             signature=self.signature,
@@ -203,7 +209,7 @@ class Engine:
                 search=search,
                 locale=understood.locale,
                 evidence=evidence,
-                scripts=self._scripts(evidence, understood, search, message),
+                scripts=self._scripts(query, evidence, understood, search, message),
             )
         except RagkitError:
             raise
@@ -213,6 +219,7 @@ class Engine:
 
     def _scripts(
         self,
+        query: Query,
         evidence: Sequence[Evidence],
         understood: Understanding,
         search: SearchFilter,
@@ -224,7 +231,7 @@ class Engine:
         before the rest; of the others the calmest, as nothing says that they fit. A message that a
         rule holds back wants the strongest emotion level; any other one leaves that level out, if
         the scene has another. Nothing says which segment the customer is of: scripts for
-        everybody go first.
+        everybody go first. Of the variants of an experiment a conversation gets one.
         """
         scene = next((scene for e in evidence if (scene := self._scene(e))), None)
         if scene is None:
@@ -235,7 +242,9 @@ class Engine:
             top_k=self.limits.top_k,
         )
         score = {hit.chunk.document: hit.score for hit in reversed(found.hits)}
-        scripts = self.library.scripts(scene, search)
+        scripts = variants_for(
+            query.conversation or query.text, self.library.scripts(scene, search)
+        )
         tense = any(finding.severity >= Severity.REVIEW for finding in message.findings)
         fitting = [s for s in scripts if s.script and (s.script.emotion == _STRONGEST) == tense]
 
@@ -252,14 +261,49 @@ class Engine:
     def _scene(self, evidence: Evidence) -> str | None:
         return self.library.document(evidence.hit.chunk.document).scene
 
+    def _candidates(
+        self,
+        drafts: Sequence[Draft],
+        query: Query,
+        search: SearchFilter,
+        understood: Understanding,
+        message: RuleResult,
+    ) -> tuple[list[Candidate], tuple[Conflict, ...]]:
+        """The drafts checked, those that may go first; and where what they say is contradicted."""
+        keys = {claim.citation.document for d in drafts for claim in d.claims if claim.citation}
+        results, said = [message], list[Conflict]()
+        try:
+            found = self.library.conflicts(keys, search) if keys else ()
+        except Exception as error:  # noqa: BLE001
+            results.append(broken("conflicts", error))
+            found = ()
+        candidates = []
+        for draft in drafts:
+            own = [conflict for conflict in found if _says(draft, conflict)]
+            said += [conflict for conflict in own if conflict not in said]
+            doubts = [*results, *map(_in_conflict, own)]
+            candidates.append(self._checked(draft, query, understood, doubts))
+        candidates.sort(key=lambda candidate: _ORDER[candidate.verdict.route])
+        return candidates, tuple(said)
+
+    def _links(self, candidates: Sequence[Candidate]) -> tuple[Link, ...]:
+        """The pages that the articles cited by candidates name, each once."""
+        claims = [claim for candidate in candidates for claim in candidate.draft.claims]
+        keys = {claim.citation.document for claim in claims if claim.citation}
+        try:
+            links = [link for document in self._documents(keys) for link in document.links]
+        except Exception:  # noqa: BLE001 - they only accompany; that something broke is told
+            return ()
+        return tuple(dict.fromkeys(links))
+
     def _checked(
         self,
         draft: Draft,
         query: Query,
         understood: Understanding,
-        message: RuleResult,
+        doubts: Sequence[RuleResult],
     ) -> Candidate:
-        results = [message]
+        results = list(doubts)
         keys = {claim.citation.document for claim in draft.claims if claim.citation}
         sources: tuple[Document, ...] = ()
         try:
@@ -289,9 +333,75 @@ class Engine:
 
 
 _ORDER = {route: number for number, route in enumerate(ROUTES.values())}
+_ORDER_DATE = "order.date"  # slot
 _EVEN = 0.5  # a hit above it more likely than not belongs to the query
 _EVERYBODY = "any"  # segment of ScriptProfile
 _STRONGEST = 3  # the highest emotion level of ScriptProfile
+
+
+def variants_for(conversation: str, scripts: Sequence[Document]) -> tuple[Document, ...]:
+    """The scripts without those variants of an experiment that the conversation does not get.
+
+    A hash decides: always the same variant for a conversation, each equally often over many.
+    """
+    groups: dict[str, list[Document]] = {}
+    for script in scripts:
+        if script.script and script.script.experiment:
+            groups.setdefault(script.script.experiment, []).append(script)
+    chosen = set()
+    for experiment, variants in groups.items():
+        digest = hashlib.sha256(f"{experiment}\0{conversation}".encode()).digest()
+        ordered = sorted(variants, key=lambda script: script.key)
+        chosen.add(ordered[int.from_bytes(digest[:8], "big") % len(ordered)].key)
+    return tuple(
+        script
+        for script in scripts
+        if not (script.script and script.script.experiment) or script.key in chosen
+    )
+
+
+def _says(draft: Draft, conflict: Conflict) -> bool:
+    """Whether a draft rests on the words that another source contradicts."""
+    chunk = conflict.chunk
+    for citation in (claim.citation for claim in draft.claims):
+        if citation is None or citation.document != chunk.document:
+            continue
+        overlap = citation.span.start < chunk.span.end and chunk.span.start < citation.span.end
+        if chunk.part is PartKind.QUESTION or (
+            overlap and (chunk.part is PartKind.ROW or citation.quote in conflict.quote)
+        ):
+            return True
+    return False
+
+
+def _in_conflict(conflict: Conflict) -> RuleResult:
+    one, other = conflict.chunk, conflict.other
+    finding = Finding(
+        rule="conflict@1",
+        category="conflict",
+        severity=Severity.REVIEW,
+        message=f"two sources in force differ: {one.place} says “{conflict.quote}”, "
+        f"{other.place} says “{conflict.other_quote}”",
+    )
+    return RuleResult(findings=(finding,))
+
+
+def ordered_on(query: Query) -> date | None:
+    """The day of the order, whose rules apply; None if the order does not say.
+
+    Raises `InputError` for a date that is none.
+    """
+    text = query.order.get(_ORDER_DATE)
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text.replace("/", "-")).date()
+    except ValueError:
+        raise InputError(
+            f"the order's `{_ORDER_DATE}` is no date: {text[:40]!r}",
+            where="the order",
+            fix="write it like 2026-09-01 or 2026-09-01T10:30:00",
+        ) from None
 
 
 def _values(query: Query) -> tuple[GroundedValue, ...]:

@@ -23,10 +23,49 @@ _PREFIX = "RAGKIT_"
 Origins = Mapping[tuple[str, ...], str]  # where each setting was set
 
 
+def _none_if_empty(value: object) -> object:
+    """In a settings file, an empty text stands for what is not set."""
+    return None if value == "" else value
+
+
 class IngestSettings(Record):
     """How knowledge files become chunks."""
 
     max_chars: int = Field(default=400, ge=50, description="longest chunk, in characters")
+    max_tokens: int = Field(
+        default=512, ge=32, description="longest chunk, in tokens of the embedding"
+    )
+
+
+class IndexSettings(Record):
+    """How the index is kept."""
+
+    keep: int = Field(
+        default=5, ge=2, description="generations kept on disk, the current one among them"
+    )
+    refit_share: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="share of chunks that may change before confidence is fitted anew",
+    )
+
+
+class PublishSettings(Record):
+    """What has to hold before a generation is published."""
+
+    max_broken: int = Field(
+        default=0, ge=0, description="golden answers that may turn from right to wrong"
+    )
+
+
+class ScopeSettings(Record):
+    """What a message is taken to be of when it does not say so itself."""
+
+    shop: str | None = Field(default=None, description="shop of messages that name none")
+    channel: str | None = Field(default=None, description="channel of messages that name none")
+
+    _empty_is_not_set = field_validator("shop", "channel", mode="before")(_none_if_empty)
 
 
 class EmbedderSettings(Record):
@@ -36,10 +75,7 @@ class EmbedderSettings(Record):
         default=None, description="folder of a static embedding; the bundled one if not set"
     )
 
-    @field_validator("path", mode="before")
-    @classmethod
-    def _empty_is_not_set(cls, value: object) -> object:
-        return None if value == "" else value
+    _empty_is_not_set = field_validator("path", mode="before")(_none_if_empty)
 
 
 class RetrievalSettings(Record):
@@ -90,6 +126,9 @@ class Settings(Record):
         default="Asia/Shanghai", description="where the desk is: decides which day is today"
     )
     ingest: IngestSettings = IngestSettings()
+    index: IndexSettings = IndexSettings()
+    publish: PublishSettings = PublishSettings()
+    scope: ScopeSettings = ScopeSettings()
     embedder: EmbedderSettings = EmbedderSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     draft: DraftSettings = DraftSettings()

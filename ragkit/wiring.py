@@ -1,17 +1,19 @@
 """Where parts meet: the only place that names concrete classes, imported when asked for."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from time import sleep
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from ragkit import __version__
 from ragkit.core.drafting import Signature
-from ragkit.core.errors import IndexNotReady
+from ragkit.core.errors import IndexNotReady, KnowledgeError, RagkitError
 from ragkit.core.guarding import Target
 from ragkit.core.protocols import Embedder, Progress, ReviewStore, Rule
 from ragkit.draft.prompts import load_templates
@@ -19,10 +21,18 @@ from ragkit.engine import Engine, Limits
 from ragkit.evaluation import Evaluation
 from ragkit.guard.guard import Guard
 from ragkit.guard.rules.wording import Wording
-from ragkit.index.bundle import Bundle, IndexFolder, unchanged
-from ragkit.indexing import IndexSummary, knowledge_files
+from ragkit.index.bundle import Bundle
+from ragkit.index.generations import IndexFolder
+from ragkit.indexing import Indexer, IndexSummary, Order, unchanged
+from ragkit.ingest.files import find_files
 from ragkit.packs import BrokenPacks, Packs, load_packs
 from ragkit.settings import Settings, find_root, load
+
+if TYPE_CHECKING:
+    from ragkit.linting import LintOrder, LintReport
+    from ragkit.publishing import Plan, Publisher, Side
+
+_log = logging.getLogger(__name__)
 
 _CLASSES = {
     "loader:faqs": "ragkit.ingest.loaders:FaqLoader",
@@ -32,6 +42,7 @@ _CLASSES = {
     "splitter": "ragkit.ingest.splitter:PartSplitter",
     "embedder": "ragkit.models.static:StaticEmbedder",
     "indexer": "ragkit.indexing:Indexer",
+    "publisher": "ragkit.publishing:Publisher",
     "understander": "ragkit.understand.message:MessageReader",
     "retriever": "ragkit.retrieve.hybrid:HybridRetriever",
     "drafter": "ragkit.draft.drafter:ExtractiveDrafter",
@@ -66,13 +77,22 @@ class Staleness:
     def __bool__(self) -> bool:
         return bool(self.changed or self.added or self.removed)
 
+    def as_dict(self) -> dict[str, tuple[str, ...]]:
+        return {"changed": self.changed, "added": self.added, "removed": self.removed}
+
 
 class Desk:
-    """One desk, its parts made on first use."""
+    """One desk, its parts made on first use.
+
+    A desk that is open for long follows its index: once another generation answers, so does the
+    desk, with the next message. If that one cannot be opened, it goes on with the one it has.
+    """
 
     def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings = settings
         self._clock = clock
+        self._engine: Engine | None = None
+        self._refused: str | None = None  # the generation that could not be opened
 
     @cached_property
     def index(self) -> IndexFolder:
@@ -86,10 +106,12 @@ class Desk:
         embedder: Embedder = _make("embedder", self.settings.path(path) if path else bundled_path())
         return embedder
 
-    @cached_property
-    def bundle(self) -> Bundle:
-        """The open index. Raises `IndexNotReady`, also when another embedding built it."""
-        bundle = self.index.open()
+    def open_bundle(self, generation: str | None = None) -> Bundle:
+        """Open a generation, by default the current one.
+
+        Raises `IndexNotReady`, also when another embedding built it.
+        """
+        bundle = self.index.open(generation)
         if bundle.manifest.embedder != self.embedder.id:
             raise IndexNotReady(
                 f"the index was built with the embedding {bundle.manifest.embedder}, "
@@ -99,21 +121,85 @@ class Desk:
             )
         return bundle
 
-    def build_index(self, progress: Progress | None = None) -> IndexSummary:
-        """Build a new generation; from then on this desk answers from it.
+    def build_index(
+        self, progress: Progress | None = None, order: Order | None = None
+    ) -> IndexSummary:
+        """Bring the index to the files as they are; from then on this desk answers from it.
 
         Raises what `Indexer.build` raises; the desk then goes on with the generation it has open.
         """
-        summary: IndexSummary = self.indexer.build(progress or _silent)
-        for opened in ("bundle", "engine"):
-            self.__dict__.pop(opened, None)
-        return summary
+        return self.indexer.build(progress or _silent, order or Order())
+
+    def plan_index(self, progress: Progress | None = None, order: Order | None = None) -> "Plan":
+        """Stage a generation for the files as they are, and say what publishing it would change.
+
+        Raises what `Indexer.stage` raises, and `CasesError` for golden questions that cannot be
+        read.
+        """
+        from ragkit.publishing import plan
+
+        current = self.index.current_or_none()
+        summary = self.indexer.stage(progress or _silent, order or Order())
+        cases = self.settings.path(self.settings.cases)
+        return plan(
+            self._side(current) if current and self._readable(current) else None,
+            self._side(summary.generation),
+            summary=summary,
+            cases=cases if cases.exists() else None,
+            progress=progress or _silent,
+        )
+
+    def publish_index(
+        self,
+        progress: Progress | None = None,
+        order: Order | None = None,
+        *,
+        force: bool = False,
+    ) -> "Plan":
+        """Plan, and let the staged generation answer if its gate holds, or with `force` anyway.
+
+        Raises `GateFailed` when it does not hold, and `IndexBusy` when another generation began to
+        answer meanwhile.
+        """
+        from ragkit.publishing import pass_gate
+
+        planned = self.plan_index(progress, order)
+        if not force:
+            pass_gate(planned, max_broken=self.settings.publish.max_broken)
+        self.publisher.publish(planned.after, instead_of=planned.before)
+        return planned
 
     @property
-    def indexer(self) -> Any:
+    def publisher(self) -> "Publisher":
+        publisher: Publisher = _make(
+            "publisher",
+            folder=self.index,
+            embedder=self.embedder,
+            keep=self.settings.index.keep,
+            clock=self._clock,
+        )
+        return publisher
+
+    def _side(self, generation: str) -> "Side":
+        from ragkit.publishing import Side
+
+        bundle = self.open_bundle(generation)
+        suggest = partial(self.engine_over(bundle).suggest, store=False)
+        return Side(generation, bundle.table, suggest)
+
+    def _readable(self, generation: str) -> bool:
+        try:
+            self.open_bundle(generation)
+        except IndexNotReady:
+            return False
+        return True
+
+    @property
+    def indexer(self) -> Indexer:
         from ragkit.retrieve.fusion import default_model
 
-        return _make(
+        limits = self.settings.ingest
+        indexer: Indexer = _make(
             "indexer",
             knowledge=self.settings.path(self.settings.knowledge_base),
             folder=self.index,
@@ -122,12 +208,21 @@ class Desk:
                 for name in _CLASSES
                 if name.startswith("loader:")
             },
-            splitter=_make("splitter", max_chars=self.settings.ingest.max_chars),
+            splitter=_make(
+                "splitter",
+                max_chars=limits.max_chars,
+                max_tokens=limits.max_tokens,
+                count_tokens=self.embedder.count_tokens,
+            ),
             embedder=self.embedder,
             prior=default_model(),
             version=__version__,
+            ingest=f"ragkit {__version__}, {limits.max_chars} chars, {limits.max_tokens} tokens",
+            refit_share=self.settings.index.refit_share,
+            keep=self.settings.index.keep,
             clock=self._clock,
         )
+        return indexer
 
     @cached_property
     def packs(self) -> Packs:
@@ -135,10 +230,27 @@ class Desk:
         folder = self.settings.path(self.settings.knowledge_base) / "rules"
         return load_packs(folder, cache=self.settings.path(self.settings.state) / "rules.json")
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
-        """Raises `IndexNotReady` without an index, `KnowledgeError` for broken templates."""
-        settings, bundle, packs = self.settings, self.bundle, self.packs
+        """The engine over the current generation.
+
+        Raises `IndexNotReady` without an index, `KnowledgeError` for broken templates.
+        """
+        opened = self._engine.signature.index if self._engine else None
+        try:
+            current = self.index.current()
+            if self._engine is None or current not in (opened, self._refused):
+                self._engine, self._refused = self.engine_over(self.open_bundle()), None
+        except IndexNotReady as error:
+            if self._engine is None:
+                raise
+            self._refused = self.index.current_or_none()
+            _log.warning("%s goes on answering: %s", opened, error)
+        return self._engine
+
+    def engine_over(self, bundle: Bundle) -> Engine:
+        """An engine that answers from one generation."""
+        settings, packs = self.settings, self.packs
         templates = load_templates(settings.path(settings.prompts))
         drafter = _make(
             "drafter",
@@ -171,6 +283,8 @@ class Desk:
                 top_k=min(settings.retrieval.top_k, settings.retrieval.pool),
                 evidence_documents=settings.retrieval.evidence_documents,
                 evidence_per_document=settings.retrieval.evidence_per_document,
+                shop=settings.scope.shop,
+                channel=settings.scope.channel,
             ),
             signature=Signature(
                 ragkit=__version__,
@@ -205,21 +319,73 @@ class Desk:
             clock=self._clock,
         )
 
+    def watch_index(
+        self,
+        built: Callable[[IndexSummary | RagkitError], None],
+        *,
+        order: Order,
+        interval_s: float,
+    ) -> None:
+        """Build now, and again whenever knowledge files change and have come to rest; for ever.
+
+        `built` is told what each build did, or why it did nothing.
+        """
+        folder = self.settings.path(self.settings.knowledge_base)
+        seen = None
+        while True:
+            files = find_files(folder)
+            if files != seen:
+                sleep(interval_s if seen is not None else 0)
+                if files != find_files(folder):
+                    continue  # still being written
+                seen = files
+                try:
+                    built(self.build_index(order=order))
+                except RagkitError as error:
+                    built(error)
+            sleep(interval_s)
+
     def staleness(self) -> Staleness:
         """Which knowledge files changed since the index was built, judged by size and time."""
-        manifest = self.index.manifest()
-        if manifest is None:
+        current = self.index.current()
+        if current is None:
             return Staleness()
-        folder = self.settings.path(self.settings.knowledge_base)
-        there = set(knowledge_files(folder))
-        known = set(manifest.sources)
+        sources, manifest = self.index.sources(current), self.index.read_manifest(current)
+        there = find_files(self.settings.path(self.settings.knowledge_base))
         changed = [
             name
-            for name, source in manifest.sources.items()
-            if name in there and not unchanged(folder / name, source)
+            for name, source in sources.items()
+            if name in there and not unchanged(there[name], source, since=manifest.created_at)
         ]
-        added = there - known - set(manifest.skipped)
-        return Staleness(tuple(changed), tuple(sorted(added)), tuple(sorted(known - there)))
+        added = set(there) - set(sources) - set(manifest.skipped)
+        removed = set(sources) - set(there)
+        return Staleness(tuple(changed), tuple(sorted(added)), tuple(sorted(removed)))
+
+    def lint_knowledge(
+        self, progress: Progress | None = None, order: "LintOrder | None" = None
+    ) -> "LintReport":
+        """Check the knowledge files as they are; what answers stays as it is.
+
+        Raises `IndexBusy` when another process builds, `IndexNotReady` when the disk refuses.
+        """
+        from ragkit.linting import Leftovers, Linter, LintOrder
+
+        packs, bundle = self.packs, None
+        broken = packs.error.problems if packs.error else ()
+        try:
+            staged = self.indexer.stage(progress or _silent, Order(keep_going=True))
+            bundle = self.open_bundle(staged.generation)
+            left = Leftovers((*staged.problems, *broken), staged.notices, staged.skipped)
+        except KnowledgeError as error:
+            left = Leftovers((*error.problems, *broken))
+        linter = Linter(
+            bundle=bundle,
+            leftovers=left,
+            rules=packs.rules,
+            embedder=self.embedder,
+            clock=lambda: self._clock().astimezone(ZoneInfo(self.settings.time_zone)),
+        )
+        return linter.lint(order or LintOrder(), progress or _silent)
 
 
 def open_desk(

@@ -1,6 +1,5 @@
 """What commands share: the desk in use, and progress on the terminal."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,10 +9,12 @@ from pathlib import Path
 import typer
 
 from ragkit import wiring
-from ragkit.core.errors import IndexBusy
+from ragkit.core.errors import IndexNotReady
 from ragkit.core.protocols import Progress
+from ragkit.indexing import Order
 
 _PATIENCE_S = 120.0  # how long a command waits for another one that builds the first index
+_NONE = "No index yet: building one first."
 
 
 @dataclass
@@ -34,22 +35,20 @@ def desk_of(ctx: typer.Context) -> wiring.Desk:
 
 
 def ensure_index(desk: wiring.Desk) -> bool:
-    """Build the index of a desk that has none, visibly; say whether there was none.
+    """Build the index of a desk that has none that can be used, visibly; say whether it did.
 
     When another process is building it already, wait for that one.
     """
-    if desk.index.current() is not None:
+    try:
+        _ = desk.engine
+    except IndexNotReady as error:
+        there = desk.index.current_or_none()
+        why = f"The index cannot be used ({error.what}): building it again." if there else _NONE
+        typer.echo(why, err=True)
+    else:
         return False
-    typer.echo("No index yet: building one first.", err=True)
-    deadline = time.monotonic() + _PATIENCE_S
-    while desk.index.current() is None:
-        try:
-            with progress_bars() as progress:
-                desk.build_index(progress)
-        except IndexBusy:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
+    with progress_bars() as progress:
+        desk.build_index(progress, Order(wait_s=_PATIENCE_S))
     return True
 
 

@@ -73,7 +73,7 @@ def _rules(desk: Desk) -> str:
 
 def _index(desk: Desk) -> str:
     desk.index.verify()
-    manifest = desk.bundle.manifest
+    manifest = desk.open_bundle().manifest
     fitted = manifest.fusion
     stale = desk.staleness()
     state = f"; {render.staleness(stale)}, run `ragkit index build`" if stale else ", up to date"

@@ -27,7 +27,7 @@ def draft(
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%d"],
-            help="Day whose rules apply, such as the order's; default: today.",
+            help="Day whose rules apply; default: the order's `order.date`, else today.",
             show_default=False,
         ),
     ] = None,
@@ -35,13 +35,38 @@ def draft(
         Locale | None,
         typer.Option(help="Language of the reply; default: the message's.", show_default=False),
     ] = None,
+    shop: Annotated[
+        str | None,
+        typer.Option(help="Shop it came to; default: setting scope.shop.", show_default=False),
+    ] = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            help="Channel it came by; default: setting scope.channel.", show_default=False
+        ),
+    ] = None,
+    conversation: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the conversation: it keeps one variant of each script.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole Suggestion.")] = False,
 ) -> None:
     """Draft a grounded reply to one customer message."""
     desk = desk_of(ctx)
     day: date | None = as_of.date() if as_of else None
     values = read_order(order) if order else {}
-    query = Query(text=_message(message), as_of=day, locale=locale, order=values)
+    query = Query(
+        text=_message(message),
+        as_of=day,
+        locale=locale,
+        shop=shop,
+        channel=channel,
+        conversation=conversation,
+        order=values,
+    )
     if not ensure_index(desk) and (stale := desk.staleness()):
         typer.echo(f"warning: {render.staleness(stale)}; run `ragkit index build`", err=True)
     render.suggestion(desk.engine.suggest(query), as_json=as_json)

@@ -34,4 +34,4 @@ def run(
     ensure_index(desk)
     with progress_bars() as progress:
         report = desk.evaluation.run(source, progress)
-    render.report(report, as_json=as_json, out=out)
+    render.report(report, as_json=as_json, file=out)

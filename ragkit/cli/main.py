@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ragkit import __version__
-from ragkit.cli import context, doctor, draft, eval, index, init, review
+from ragkit.cli import context, doctor, draft, eval, index, init, kb, review
 from ragkit.core.errors import RagkitError
 
 app = typer.Typer(
@@ -46,6 +46,7 @@ def _main(
 
 app.command("init")(init.init)
 app.add_typer(index.app, name="index")
+app.add_typer(kb.app, name="kb")
 app.command("draft")(draft.draft)
 app.add_typer(review.app, name="review")
 app.add_typer(eval.app, name="eval")

@@ -18,7 +18,6 @@ from ragkit.core.guarding import Finding, Route, Severity, Target, Verdict
 from ragkit.core.reviewing import ReviewItem
 from ragkit.core.text import Record, visible
 from ragkit.evaluation import failures
-from ragkit.indexing import IndexSummary
 from ragkit.wiring import Staleness
 
 _ROUTE_STYLES = {Route.SUGGEST: "bold green", Route.REVIEW: "bold yellow", Route.BLOCK: "bold red"}
@@ -36,19 +35,20 @@ class Check(Record):
     fix: str = ""
 
 
-def _out() -> Console:
+def out() -> Console:
+    """The terminal, for data."""
     return Console(highlight=False)
 
 
-def _print_json(text: str) -> None:
+def print_json(text: str) -> None:
     print(text)
 
 
 def suggestion(value: Suggestion, *, as_json: bool) -> None:
     if as_json:
-        _print_json(value.model_dump_json(indent=2))
+        print_json(value.model_dump_json(indent=2))
         return
-    console = _out()
+    console = out()
     console.print(_headline(value))
     if value.candidates:
         console.print(_draft_block(value.candidates[0]))
@@ -61,6 +61,8 @@ def suggestion(value: Suggestion, *, as_json: bool) -> None:
             f"[dim]not offered:[/] script {gap.script}, as these have no value: "
             f"[bold]{', '.join(gap.slots)}[/]"
         )
+    for link in value.links:
+        console.print(f"[dim]see also[/] {escape(visible(link.title))} {escape(visible(link.url))}")
     if value.review_item is not None:
         console.print(
             f"queued for review as item {value.review_item}: ragkit review show {value.review_item}"
@@ -109,10 +111,10 @@ def _place(citation: Citation) -> tuple[str, int]:
 
 def _cited(citation: Citation) -> str:
     clause = f" {citation.clause} · {citation.title}" if citation.clause else ""
-    return f"{citation.document}{clause} · {citation.source}:{citation.line}"
+    return f"{citation.document}{clause} · {citation.place}"
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
     flat = visible(" ".join(text.split()))
     return flat if len(flat) <= _PREVIEW else f"{flat[:_PREVIEW]}…"
 
@@ -125,7 +127,7 @@ def _other_candidates(candidates: Sequence[Candidate]) -> RenderableType:
             f"[dim]candidate {number}[/]",
             f"[{_ROUTE_STYLES[route]}]{route.value}[/]",
             f"[dim]{candidate.draft.kind}[/]",
-            escape(_shorten(candidate.draft.text)),
+            escape(shorten(candidate.draft.text)),
         )
     return Padding(table, (1, 0, 0, 0)) if candidates else ""
 
@@ -138,11 +140,10 @@ def _nothing_covers(value: Suggestion) -> RenderableType:
         table = Table.grid(padding=(0, 1))
         for evidence in value.evidence[:3]:
             chunk = evidence.hit.chunk
-            place = f"{chunk.source}:{chunk.line}"
             table.add_row(
                 f"{evidence.hit.score:.2f}",
-                escape(_shorten(chunk.text)),
-                f"[dim]{escape(place)}[/]",
+                escape(shorten(chunk.text)),
+                f"[dim]{escape(chunk.place)}[/]",
             )
         lines += [
             "[dim]evidence:[/]" if covered else "[dim]nearest, but not near enough:[/]",
@@ -169,55 +170,43 @@ def _findings_table(verdict: Verdict) -> RenderableType:
 
 def _explained(finding: Finding) -> str:
     of_message = " in the message" if finding.target is Target.MESSAGE else ""
-    quote = f" “{escape(_shorten(finding.quote))}”{of_message}" if finding.quote else of_message
+    quote = f" “{escape(shorten(finding.quote))}”{of_message}" if finding.quote else of_message
     better = f"\n  better: {escape(finding.rewrite)}" if finding.rewrite else ""
     basis = f" [dim]({escape(finding.basis)})[/]" if finding.basis else ""
     return f"[bold]{escape(finding.rule)}[/]{quote}: {escape(finding.message)}{basis}{better}"
 
 
-def index_summary(summary: IndexSummary, *, as_json: bool) -> None:
-    if as_json:
-        _print_json(summary.model_dump_json(indent=2))
-        return
-    console = _out()
-    kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.documents.items())
-    console.print(
-        f"[bold green]{summary.generation}[/] serves: {summary.files} files, {kinds}; "
-        f"{summary.chunks:,} chunks in {summary.seconds:.1f} s"
-    )
-    fusion = summary.fusion
-    if fusion.over_refusal is not None and fusion.refusal is not None:
-        console.print(
-            f"confidence fitted on {fusion.questions:,} phrasings: the threshold "
-            f"{fusion.threshold:.2f} refuses {fusion.over_refusal:.0%} of them, "
-            f"{fusion.refusal:.0%} of those whose answer was taken out, "
-            f"{fusion.refusal_off_topic or 0:.0%} of off-topic messages"
-        )
-    for name in summary.skipped:
-        console.print(f"[yellow]left out[/] {escape(name)}: no loader reads this format here")
+def done(text: str) -> None:
+    """One line about what was done."""
+    out().print(escape(text), soft_wrap=True)
+
+
+def counted(count: int, word: str) -> str:
+    """A number with its noun: 1 file, 2 files."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def staleness(stale: Staleness) -> str:
     counts = {"changed": stale.changed, "new": stale.added, "removed": stale.removed}
-    parts = [f"{len(names)} {word} ({_names(names)})" for word, names in counts.items() if names]
+    parts = [f"{len(found)} {word} ({names(found)})" for word, found in counts.items() if found]
     return "knowledge files differ from the index: " + ", ".join(parts)
 
 
-def _names(names: Sequence[str], most: int = 3) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+def names(found: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
 
 
 def review_items(items: Sequence[ReviewItem], *, as_json: bool) -> None:
     if as_json:
-        _print_json(
+        print_json(
             json.dumps(
                 [json.loads(i.model_dump_json()) for i in items], ensure_ascii=False, indent=2
             )
         )
         return
     if not items:
-        _out().print("no items")
+        out().print("no items")
         return
     table = Table("item", "state", "since (UTC)", "route", "because of", "message", box=None)
     for item in items:
@@ -227,16 +216,16 @@ def review_items(items: Sequence[ReviewItem], *, as_json: bool) -> None:
             f"{item.created_at:%Y-%m-%d %H:%M}",
             item.suggestion.route.value,
             ", ".join(item.reasons),
-            escape(_shorten(item.suggestion.query.text)),
+            escape(shorten(item.suggestion.query.text)),
         )
-    _out().print(table)
+    out().print(table)
 
 
 def review_item(item: ReviewItem, *, as_json: bool) -> None:
     if as_json:
-        _print_json(item.model_dump_json(indent=2))
+        print_json(item.model_dump_json(indent=2))
         return
-    console = _out()
+    console = out()
     console.print(
         f"[bold]item {item.id}[/] {item.state.value}, since {item.created_at:%Y-%m-%d %H:%M} UTC"
     )
@@ -265,26 +254,26 @@ def decided(item: ReviewItem) -> None:
         print(decision.text)
 
 
-def report(value: Report, *, as_json: bool, out: Path | None) -> None:
+def report(value: Report, *, as_json: bool, file: Path | None) -> None:
     text = value.model_dump_json(indent=2)
-    if out is not None:
+    if file is not None:
         try:
-            out.write_text(text + "\n", encoding="utf-8")
+            file.write_text(text + "\n", encoding="utf-8")
         except OSError as error:
             reason = error.strerror or str(error)
             raise InputError(
-                f"the report cannot be written: {reason}", where=str(out), fix="name another file"
+                f"the report cannot be written: {reason}", where=str(file), fix="name another file"
             ) from error
     if as_json:
-        _print_json(text)
+        print_json(text)
         return
-    console = _out()
+    console = out()
     table = Table("metric", "value", "95 % interval", "cases", "errors", box=None)
     for score in value.scores:
         table.add_row(score.metric, *_score_cells(score))
     console.print(table)
     for cause, ids in failures(value.outcomes).items():
-        console.print(f"[bold]{cause.value}[/] {len(ids)}: {escape(_names(ids, most=8))}")
+        console.print(f"[bold]{cause.value}[/] {len(ids)}: {escape(names(ids, most=8))}")
     for message in sorted({outcome.error for outcome in value.outcomes if outcome.error}):
         console.print(f"[red]error[/] {escape(message)}")
     signature = value.signature
@@ -304,11 +293,11 @@ def _score_cells(score: Score) -> tuple[str, str, str, str]:
 
 def checks(values: Sequence[Check], *, as_json: bool) -> None:
     if as_json:
-        _print_json(
+        print_json(
             json.dumps([value.model_dump() for value in values], ensure_ascii=False, indent=2)
         )
         return
-    console = _out()
+    console = out()
     for value in values:
         mark = "[green]ok[/]  " if value.ok else "[red]FAIL[/]"
         console.print(f"{mark} [bold]{value.name}[/]: {escape(value.says)}", soft_wrap=True)
@@ -321,7 +310,7 @@ def checks(values: Sequence[Check], *, as_json: bool) -> None:
 
 def made_desk(folder: Path) -> None:
     place = escape(shlex.quote(str(folder)))
-    _out().print(
+    out().print(
         f"[bold green]made[/] {escape(str(folder))}: knowledge_base, prompts, eval, ragkit.toml\n"
         f'next:\n  cd {place}\n  ragkit draft "快递三天没动了，我要退款"',
         soft_wrap=True,

@@ -82,6 +82,15 @@ class Validity(Record):
         )
 
 
+def place(source: str, line: int, *, page: int | None = None, sheet: str | None = None) -> str:
+    """How a place in a file is written: `a.md:12`, `a.pdf:page 3:12`, `a.xlsx:Freight:12`."""
+    return ":".join(
+        str(piece)
+        for piece in (source, sheet, f"page {page}" if page is not None else None, line)
+        if piece is not None
+    )
+
+
 class Part(Record):
     """A labelled slice of a Document: `span` in its text, and its place in the source file.
 
@@ -176,6 +185,11 @@ class Chunk(Record):
     sheet: str | None = None
     parent: Span | None = None
     validity: Validity = Validity()
+
+    @property
+    def place(self) -> str:
+        """Where it stands, to be shown."""
+        return place(self.source, self.line, page=self.page, sheet=self.sheet)
 
 
 class Loaded(Record):

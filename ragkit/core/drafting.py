@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from ragkit.core.documents import Link, place
 from ragkit.core.guarding import GroundedValue, Route, Verdict
-from ragkit.core.retrieval import Evidence, Query
+from ragkit.core.retrieval import Conflict, Evidence, Query
 from ragkit.core.text import Locale, Record, Span
 
 # How a slot stands in an approved text: {order.eta}.
@@ -16,6 +17,7 @@ SLOT = re.compile(r"\{([^{}]*)\}")
 SLOTS = (
     "customer.name",
     "order.id",
+    "order.date",
     "order.item",
     "order.carrier",
     "order.tracking_no",
@@ -40,7 +42,8 @@ class DraftKind(StrEnum):
 class Citation(Record):
     """The exact words a claim rests on, and their place.
 
-    `quote` is `document.text[span]`, character for character; `line` counts from 1 in `source`.
+    `quote` is `document.text[span]`, character for character; `line`, `page` and `sheet` are as in
+    `core.documents.Part`.
     `evidence` is the number of the Evidence, None for a quote from an approved script.
     `verified` says that the quote was found there and carries the claim.
     """
@@ -51,10 +54,17 @@ class Citation(Record):
     title: str
     heading: tuple[str, ...] = ()
     clause: str | None = None
+    page: int | None = None
+    sheet: str | None = None
     quote: str
     span: Span
     evidence: int | None = None
     verified: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where the quote stands, to be shown."""
+        return place(self.source, self.line, page=self.page, sheet=self.sheet)
 
 
 class Claim(Record):
@@ -117,7 +127,8 @@ class Suggestion(Record):
     """What the engine returns: checked candidates, best first, and how they came about.
 
     No candidate means that the knowledge base does not cover the message; `verdict` then says so
-    and `evidence` holds what came nearest.
+    and `evidence` holds what came nearest. `conflicts` are the places where what was said stands
+    against another source that is in force; `links` are the pages that the cited articles name.
     """
 
     id: str
@@ -128,6 +139,8 @@ class Suggestion(Record):
     verdict: Verdict
     gaps: tuple[Gap, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    links: tuple[Link, ...] = ()
     confidence: float = Field(ge=0, le=1)
     threshold: float = Field(ge=0, le=1)
     review_item: int | None = None

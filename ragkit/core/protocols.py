@@ -1,6 +1,6 @@
 """What a room expects of the things it is handed. Implementations are named in `wiring` alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ragkit.core.documents import Chunk, Document, Loaded
 from ragkit.core.drafting import Draft, Drafts, Suggestion
 from ragkit.core.guarding import GuardContext, RuleResult
-from ragkit.core.retrieval import Evidence, Query, Retrieved, SearchFilter, Understanding
+from ragkit.core.retrieval import Conflict, Evidence, Query, Retrieved, SearchFilter, Understanding
 from ragkit.core.reviewing import Decision, ReviewItem, ReviewState
 from ragkit.core.text import Locale
 
@@ -59,6 +59,10 @@ class Embedder(Protocol):
         """
         ...
 
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the model makes of a text, special ones included."""
+        ...
+
 
 class Library(Protocol):
     """Gives documents by their key."""
@@ -73,6 +77,10 @@ class Library(Protocol):
 
     def scripts(self, scene: str, search: SearchFilter) -> tuple[Document, ...]:
         """Approved scripts for a scene that pass the filter; `()` when there are none."""
+        ...
+
+    def conflicts(self, keys: Collection[str], search: SearchFilter) -> tuple[Conflict, ...]:
+        """Where these documents and others in force under the filter contradict each other."""
         ...
 
 

@@ -76,6 +76,18 @@ class Evidence(Record):
     hit: Hit
 
 
+class Conflict(Record):
+    """Two sources that state the same with different amounts: the words, and where they stand.
+
+    A phrasing that two FAQs answer differently is one too; then both quotes are that phrasing.
+    """
+
+    chunk: Chunk
+    quote: str
+    other: Chunk
+    other_quote: str
+
+
 class FusionModel(Record):
     """How two channel scores become one relevance, and that a confidence; fitted per index.
 

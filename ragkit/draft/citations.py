@@ -30,6 +30,8 @@ def cite(document: Document, part: Part, span: Span, evidence: Sequence[Evidence
         title=document.title,
         heading=part.heading,
         clause=part.clause,
+        page=part.page,
+        sheet=part.sheet,
         quote=span.of(document.text),
         span=span,
         evidence=number,

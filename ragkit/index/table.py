@@ -1,93 +1,90 @@
-"""Chunks and documents on disk: columns to filter by, and records that are read when needed."""
+"""The chunks and documents of a generation: columns to filter by, records read when needed."""
 
-import json
+import copy
 import os
 import weakref
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.core.documents import ASKED, Chunk, Document, DocumentKind, PartKind, Validity
+from ragkit.core.documents import ASKED, Chunk, Document, DocumentKind, PartKind
 from ragkit.core.errors import IndexNotReady
 from ragkit.core.protocols import Rows
-from ragkit.core.retrieval import SearchFilter
+from ragkit.core.retrieval import Conflict, SearchFilter
 from ragkit.core.text import Locale
-
-_KINDS, _PARTS, _LOCALES = list(DocumentKind), list(PartKind), list(Locale)
-_ALWAYS, _NEVER = 0, np.iinfo(np.int32).max  # proleptic Gregorian ordinals of open ends
-_COLUMNS = np.dtype(
-    [
-        ("kind", "u1"),
-        ("part", "u1"),
-        ("locale", "u1"),
-        ("document", "<i4"),
-        ("scene", "<i4"),
-        ("effective_from", "<i4"),
-        ("effective_to", "<i4"),
-        ("offset", "<i8"),
-        ("size", "<i4"),
-        ("checksum", "<u4"),  # CRC-32 of the record
-    ]
+from ragkit.index.segments import (
+    CHUNKS,
+    DOCUMENTS,
+    KINDS,
+    LINKS,
+    LOCALES,
+    PARTS,
+    SCOPES,
+    Columns,
 )
+from ragkit.index.statements import STATEMENTS, conflicts, hash64
 
-
-def _dates(validity: Validity) -> tuple[int, int]:
-    start, end = validity.effective_from, validity.effective_to
-    return (start.toordinal() if start else _ALWAYS, end.toordinal() if end else _NEVER)
-
-
-def write_table(folder: Path, documents: Sequence[Document], chunks: Sequence[Chunk]) -> None:
-    """Write both record files and their columns into `folder`."""
-    keys = {document.key: row for row, document in enumerate(documents)}
-    scenes = sorted({document.scene for document in documents if document.scene})
-    scene_codes = {scene: code for code, scene in enumerate(scenes)}
-    names = {"documents": list(keys), "scenes": scenes}
-    (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
-    scene_of = [scene_codes.get(document.scene or "", -1) for document in documents]
-    _write_records(folder / "documents", documents, range(len(documents)), scene_of)
-    rows = [keys[chunk.document] for chunk in chunks]
-    _write_records(folder / "chunks", chunks, rows, [scene_of[row] for row in rows])
-
-
-def _write_records(
-    path: Path,
-    records: Sequence[Document | Chunk],
-    document_rows: Sequence[int],
-    scenes: Sequence[int],
-) -> None:
-    columns = np.zeros(len(records), dtype=_COLUMNS)
-    offset = 0
-    with path.with_suffix(".jsonl").open("wb") as file:
-        for row, record in enumerate(records):
-            line = record.model_dump_json(exclude_defaults=True).encode() + b"\n"
-            part = _PARTS.index(record.part) if isinstance(record, Chunk) else 0
-            kind, locale = _KINDS.index(record.kind), _LOCALES.index(record.locale)
-            place = (document_rows[row], scenes[row])
-            bytes_of = (offset, len(line), zlib.crc32(line))
-            columns[row] = (kind, part, locale, *place, *_dates(record.validity), *bytes_of)
-            offset += file.write(line)
-    np.save(path.with_suffix(".npy"), columns)
+Mask = NDArray[np.bool_]
 
 
 class Table:
-    """The chunks and documents of one generation, by row."""
+    """Chunks and documents by row; rows run through the segments one after the other.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        # Read at once: a build may drop the folder while the table is in use.
-        names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
-        self._keys: list[str] = names["documents"]
-        self._scenes: list[str] = names["scenes"]
-        self._chunks = np.load(folder / "chunks.npy", mmap_mode="r")
-        self._documents = np.load(folder / "documents.npy", mmap_mode="r")
-        if self._chunks.dtype != _COLUMNS or self._documents.dtype != _COLUMNS:
-            raise ValueError("its columns are not those of this version")
-        self._chunk_file = self._open(folder / "chunks.jsonl")
-        self._document_file = self._open(folder / "documents.jsonl")
+    `live`, shape (documents,), says which documents count; None means all of them. Raises
+    `OSError` or `ValueError` when the files are not those of a segment.
+    """
+
+    def __init__(self, folders: Sequence[Path], live: Mask | None = None) -> None:
+        self._folders = tuple(folders)
+        self._origin: Table | None = None
+        self._documents, self._document_starts = _columns(folders, "documents", DOCUMENTS)
+        self._chunks, self._chunk_starts = _columns(folders, "chunks", CHUNKS)
+        self._scopes = [
+            scope
+            for folder in folders
+            for scope in SCOPES.validate_json((folder / "scopes.json").read_bytes())
+        ]
+        self._shift(folders)
+        self._live = np.ones(len(self._documents), dtype=bool) if live is None else live
+        if self._live.dtype != bool or self._live.shape != self._documents.shape:
+            raise ValueError("the marks of live documents do not fit the segments")
+        self._check()
+        # Opened at once: a build may drop the files while the table is in use.
+        self._document_files = [self._open(folder / "documents.jsonl") for folder in folders]
+        self._chunk_files = [self._open(folder / "chunks.jsonl") for folder in folders]
+
+    def _shift(self, folders: Sequence[Path]) -> None:
+        """Numbers that count within a segment become numbers of the whole table."""
+        scopes = 0
+        for number, folder in enumerate(folders):
+            documents = slice(*self._document_starts[number : number + 2])
+            chunks = slice(*self._chunk_starts[number : number + 2])
+            self._documents["scope"][documents] += scopes
+            self._documents["first_chunk"][documents] += chunks.start
+            self._chunks["document"][chunks] += documents.start
+            scopes += len(SCOPES.validate_json((folder / "scopes.json").read_bytes()))
+
+    def _check(self) -> None:
+        """Raises `ValueError` for columns that point outside the table."""
+        documents, owners = self._documents, self._chunks["document"]
+        last = documents["first_chunk"].astype(np.int64) + documents["chunks"]
+        fits = (
+            (documents["kind"] < len(KINDS)).all()
+            and (documents["scope"] < len(self._scopes)).all()
+            and (documents["first_chunk"] >= 0).all()
+            and (documents["chunks"] >= 0).all()
+            and (last <= len(self._chunks)).all()
+            and ((owners >= 0) & (owners < len(documents))).all()
+        )
+        if not fits:
+            raise ValueError("the columns of documents and chunks do not fit each other")
+        for name, dtype in (("statements", STATEMENTS), ("links", LINKS)):  # read when needed
+            for folder in self._folders:
+                _column(folder / f"{name}.npy", dtype, mapped=True)
 
     def _open(self, path: Path) -> int:
         """A file descriptor that is closed with the table."""
@@ -98,73 +95,300 @@ class Table:
     def __len__(self) -> int:
         return len(self._chunks)
 
+    def segment_sizes(self) -> list[int]:
+        """How many documents each segment holds."""
+        return [int(size) for size in np.diff(self._document_starts)]
+
+    @property
+    def live_documents(self) -> Mask:
+        """Whether each document counts."""
+        return self._live
+
     @cached_property
-    def _document_rows(self) -> dict[str, int]:
-        return {key: row for row, key in enumerate(self._keys)}
+    def live(self) -> Mask:
+        """Whether each chunk counts."""
+        alive: Mask = self._live[self._chunks["document"]]
+        return alive
+
+    @property
+    def content(self) -> NDArray[np.uint64]:
+        """For each chunk the hash of all that a reader or a search sees of it."""
+        return np.asarray(self._chunks["content"])
+
+    @property
+    def order(self) -> NDArray[np.uint64]:
+        """For each chunk its place among equals: the same however the index came about."""
+        return np.asarray(self._chunks["order"])
+
+    @property
+    def document_rows(self) -> Rows:
+        """For each chunk the row of its document."""
+        return self._chunks["document"].astype(np.int64)
 
     def chunk(self, row: int) -> Chunk:
-        return Chunk.model_validate_json(self._read(self._chunk_file, self._chunks[row]))
+        return Chunk.model_validate_json(
+            self._read(self._chunk_files, self._chunk_starts, self._chunks, row)
+        )
 
     def chunks(self) -> list[Chunk]:
-        return [self.chunk(row) for row in range(len(self))]
+        """Every live chunk."""
+        return [self.chunk(int(row)) for row in np.flatnonzero(self.live)]
 
-    def document(self, key: str) -> Document:
-        return self._document_at(self._document_rows[key])
+    def document_at(self, row: int) -> Document:
+        return Document.model_validate_json(
+            self._read(self._document_files, self._document_starts, self._documents, row)
+        )
 
-    def in_force(self, document_id: str, search: SearchFilter) -> Document | None:
-        """The version of a document that applies on the day of the filter; None if none does."""
-        for row in self._versions.get(document_id, ()):
-            if _passes(self._documents[row : row + 1], search.model_copy(update={"kinds": ()}))[0]:
-                return self._document_at(row)
-        return None
-
-    @cached_property
-    def _versions(self) -> dict[str, list[int]]:
-        versions: dict[str, list[int]] = {}
-        for row, key in enumerate(self._keys):
-            versions.setdefault(key.partition("@")[0], []).append(row)
-        return versions
-
-    def _document_at(self, row: int) -> Document:
-        return Document.model_validate_json(self._read(self._document_file, self._documents[row]))
-
-    def _read(self, descriptor: int, column: np.void) -> bytes:
+    def _read(self, files: Sequence[int], starts: Rows, columns: Columns, row: int) -> bytes:
         """The bytes of one record. Raises `IndexNotReady` if they are not those once written."""
-        record = os.pread(descriptor, int(column["size"]), int(column["offset"]))
-        if zlib.crc32(record) != int(column["checksum"]):
-            raise IndexNotReady(
-                "the index is damaged: a record does not match its checksum",
-                where=str(self._folder),
-                fix="run `ragkit index build`",
-            )
+        part = int(np.searchsorted(starts, row, side="right")) - 1
+        column = columns[row]
+        try:
+            record = os.pread(files[part], int(column["size"]), int(column["offset"]))
+        except (OSError, OverflowError, MemoryError):  # columns that are damaged themselves
+            record = b""
+        if not record or zlib.crc32(record) != int(column["checksum"]):
+            raise _damaged("a record does not match its checksum", self._folders[part])
         return record
 
-    def is_question(self) -> NDArray[np.bool_]:
-        """Whether each chunk is worded as customers word it: a phrasing, a situation."""
-        return np.isin(self._chunks["part"], [_PARTS.index(part) for part in ASKED])
+    def document(self, key: str) -> Document:
+        """Raises `KeyError` if there is no live document of that key."""
+        for row in np.flatnonzero((self._documents["key"] == hash64(key)) & self._live):
+            document = self.document_at(int(row))
+            if document.key == key:
+                return document
+        raise KeyError(key)
 
-    def allowed(self, search: SearchFilter) -> Rows:
-        """Rows of the chunks that pass the filter, ascending."""
-        return np.flatnonzero(_passes(self._chunks, search))
+    def masked(self, live: Mask) -> "Table":
+        """The same table with other documents counting."""
+        other = copy.copy(self)
+        other._live, other._origin = live, self  # files stay open as long as either is in use
+        for name in ("live", "_versioned"):
+            other.__dict__.pop(name, None)
+        return other
+
+    def kinds(self) -> dict[DocumentKind, int]:
+        """How many approved documents there are of each kind that there are any of."""
+        approved = self._live & (self._documents["approved"] == 1)
+        counts = np.bincount(self._documents["kind"][approved], minlength=len(KINDS))
+        return {kind: int(count) for kind, count in zip(KINDS, counts, strict=True) if count}
+
+    @property
+    def not_live(self) -> int:
+        """How many documents are drafts or retired."""
+        return int(np.count_nonzero(self._live & (self._documents["approved"] == 0)))
+
+    def holds(self, name: str) -> bool:
+        """Whether there is a live document of an id, or one with a clause (`id#clause`)."""
+        wanted = np.uint64(hash64(name))
+        if "#" in name:
+            return bool((self.live & (self._chunks["clause"] == wanted)).any())
+        return bool((self._live & (self._documents["id"] == wanted)).any())
+
+    def versions(self, document_id: str) -> Rows:
+        """Rows of the live documents of an id."""
+        return np.flatnonzero((self._documents["id"] == hash64(document_id)) & self._live)
+
+    def in_force(self, document_id: str, search: SearchFilter) -> Document | None:
+        """The version of a document that applies under the filter; None if none does."""
+        rows = self.versions(document_id)
+        passing = rows[self._in_force(search.model_copy(update={"kinds": ()}))[rows]]
+        return self.document_at(int(passing[0])) if len(passing) else None
+
+    def is_question(self) -> Mask:
+        """Whether each chunk is worded as customers word it: a phrasing, a situation."""
+        return np.isin(self._chunks["part"], [PARTS.index(part) for part in ASKED])
+
+    def is_part(self, part: PartKind) -> Mask:
+        """Whether each chunk is of one kind of part."""
+        mask: Mask = self._chunks["part"] == PARTS.index(part)
+        return mask
+
+    def allowed(self, search: SearchFilter) -> Mask:
+        """Which chunks may be found under the filter: what is in force, negatives left out."""
+        mask: Mask = self._in_force(search)[self._chunks["document"]] & ~self._is_negative
+        return mask
+
+    @cached_property
+    def _is_negative(self) -> Mask:
+        return self.is_part(PartKind.NEGATIVE)
+
+    def searched(self, locale: Locale) -> Mask:
+        """Chunks that an answer in a language may rest on, whatever the day and the shop."""
+        columns = self._documents
+        mask = self._live & (columns["locale"] == LOCALES.index(locale))
+        mask &= columns["kind"] != KINDS.index(DocumentKind.SCRIPT)
+        searched: Mask = mask[self._chunks["document"]] & ~self._is_negative
+        return searched
+
+    def spread(self, rows: Rows, most: int) -> Rows:
+        """At most `most` of these chunk rows, taken evenly from all files, in a fixed order."""
+        sources = self._documents["source"][self._chunks["document"][rows]]
+        order = np.lexsort((self.order[rows], sources))
+        rows, sources = rows[order], sources[order]
+        _, first, inverse = np.unique(sources, return_index=True, return_inverse=True)
+        turn = np.arange(len(rows)) - first[inverse]  # the how-manieth of its file
+        chosen: Rows = rows[np.lexsort((self.order[rows], turn))][:most]
+        return chosen
+
+    def negated(self, documents: Rows) -> Rows:
+        """Those of `documents` (rows) that have negative questions."""
+        return documents[np.isin(documents, self._with_negatives)]
+
+    @cached_property
+    def _with_negatives(self) -> Rows:
+        rows: Rows = np.unique(self._chunks["document"][self._is_negative])
+        return rows
+
+    def chunks_of(self, document: int) -> Rows:
+        """Rows of the chunks of a document row."""
+        first, count = self._documents["first_chunk"][document], self._documents["chunks"][document]
+        return np.arange(int(first), int(first) + int(count), dtype=np.int64)
 
     def scripts(self, scene: str, search: SearchFilter) -> tuple[Document, ...]:
-        """Approved scripts for a scene that pass the filter, in the order of the files."""
-        if scene not in self._scenes:
-            return ()
-        passes = _passes(
-            self._documents, search.model_copy(update={"kinds": (DocumentKind.SCRIPT,)})
+        """Approved scripts for a scene that pass the filter, in a fixed order."""
+        passes = self._in_force(search.model_copy(update={"kinds": (DocumentKind.SCRIPT,)}))
+        rows = np.flatnonzero(passes & (self._documents["scene"] == hash64(scene)))
+        found = [self.document_at(int(row)) for row in rows]
+        return tuple(sorted(found, key=lambda script: (script.source, script.line, script.key)))
+
+    def linking_to(self, names: Sequence[str]) -> list[Document]:
+        """Live documents that rest on any of these ids or `id#clause` names."""
+        hashes = np.array([hash64(name) for name in names], dtype=np.uint64)
+        links = self._links
+        rows = np.unique(
+            links["document"][np.isin(links["id"], hashes) | np.isin(links["clause"], hashes)]
         )
-        passes &= self._documents["scene"] == self._scenes.index(scene)
-        return tuple(self._document_at(int(row)) for row in np.flatnonzero(passes))
+        return [self.document_at(int(row)) for row in rows if self._live[row]]
+
+    @cached_property
+    def _links(self) -> Columns:
+        return self._owned("links", LINKS, "document", self._document_starts)
+
+    def answering(self, document: Document) -> Mask:
+        """Which chunks belong to a document or to the clauses that it rests on."""
+        ids = [hash64(document.id), *(hash64(link) for link in document.see if "#" not in link)]
+        clauses = [hash64(link) for link in document.see if "#" in link]
+        of_document = np.isin(self._documents["id"], ids)[self._chunks["document"]]
+        mask: Mask = (of_document | np.isin(self._chunks["clause"], clauses)) & self.live
+        return mask
+
+    def conflicts(self, keys: Collection[str], search: SearchFilter) -> tuple[Conflict, ...]:
+        """Where documents contradict others that are in force under the filter."""
+        hashes = [hash64(key) for key in keys]
+        mine = np.isin(self._documents["key"], hashes)[self._chunks["document"]] & self.live
+        theirs = self.allowed(search.model_copy(update={"kinds": ()}))
+        return tuple(self._conflicts(mine, theirs & ~mine))
+
+    def contradictions(self) -> tuple[Conflict, ...]:
+        """Where live documents contradict each other, whatever the day, each pair once."""
+        found: dict[frozenset[tuple[str, str]], Conflict] = {}
+        for each in self._conflicts(self.live, self.live):
+            sides = (each.chunk.id, each.quote), (each.other.id, each.other_quote)
+            found.setdefault(frozenset(sides), each)
+        return tuple(found.values())
+
+    def _conflicts(self, mine: Mask, theirs: Mask) -> Iterator[Conflict]:
+        """Conflicts of a chunk in `mine` with one in `theirs` of another article."""
+        stated = self._statements
+        own = stated[mine[stated["chunk"]]]
+        others = stated[theirs[stated["chunk"]] & np.isin(stated["about"], own["about"])]
+        others = others[np.argsort(others["about"], kind="stable")]
+        first = np.searchsorted(others["about"], own["about"], side="left")
+        last = np.searchsorted(others["about"], own["about"], side="right")
+        articles = self._documents["id"][self._chunks["document"]]
+        pairs = {
+            (int(own["chunk"][row]), int(other["chunk"]))
+            for row in np.flatnonzero(last > first)
+            for other in others[first[row] : last[row]]
+            if other["says"] != own["says"][row]
+            and articles[other["chunk"]] != articles[own["chunk"][row]]
+        }
+        for one, other in sorted(pairs):
+            both = [self._with_document(one), self._with_document(other)]
+            for quote, other_quote in conflicts(*both):
+                yield Conflict(
+                    chunk=both[0][0], quote=quote, other=both[1][0], other_quote=other_quote
+                )
+
+    def _with_document(self, row: int) -> tuple[Chunk, Document]:
+        return self.chunk(row), self.document_at(int(self._chunks["document"][row]))
+
+    @cached_property
+    def _statements(self) -> Columns:
+        return self._owned("statements", STATEMENTS, "chunk", self._chunk_starts)
+
+    def _owned(self, name: str, dtype: np.dtype[np.void], owner: str, rows: Rows) -> Columns:
+        """A column file whose `owner` counts within its segment, as rows of the whole table."""
+        columns, starts = _columns(self._folders, name, dtype)
+        for number, folder in enumerate(self._folders):
+            owners = columns[owner][starts[number] : starts[number + 1]]
+            count = rows[number + 1] - rows[number]
+            if ((owners < 0) | (owners >= count)).any():
+                raise _damaged(f"{name}.npy points nowhere", folder)
+            owners += rows[number]
+        return columns
+
+    def _in_force(self, search: SearchFilter) -> Mask:
+        """Which documents pass the filter, of several versions the one that started last."""
+        columns, day = self._documents, search.as_of.toordinal()
+        passes: Mask = self._live & (columns["approved"] == 1)
+        passes &= columns["effective_from"] <= day
+        passes &= day <= columns["effective_to"]
+        if search.locale:
+            passes &= columns["locale"] == LOCALES.index(search.locale)
+        if any(scope.shops or scope.channels for scope in self._scopes):
+            admitted = [scope.admits(search.shop, search.channel) for scope in self._scopes]
+            passes &= np.array(admitted)[columns["scope"]]
+        passes[self._superseded(passes)] = False
+        if search.kinds:
+            passes &= np.isin(columns["kind"], [KINDS.index(kind) for kind in search.kinds])
+        return passes
+
+    def _superseded(self, passes: Mask) -> Rows:
+        """Of the documents that pass, those whose id another one has that started later.
+
+        Of two that start on one day, one written for some shops or channels goes before one for
+        all; between two of those the key decides, so that it does not depend on the layout.
+        """
+        rows = self._versioned[passes[self._versioned]]
+        if not len(rows):
+            return rows
+        columns = self._documents
+        special = np.array([bool(scope.shops or scope.channels) for scope in self._scopes])
+        start, scope = columns["effective_from"][rows], special[columns["scope"][rows]]
+        rows = rows[np.lexsort((columns["key"][rows], scope, start, columns["id"][rows]))]
+        ids = columns["id"][rows]
+        superseded: Rows = rows[:-1][ids[1:] == ids[:-1]]
+        return superseded
+
+    @cached_property
+    def _versioned(self) -> Rows:
+        """Rows of live documents that share their id with another one."""
+        live = np.flatnonzero(self._live)
+        _, inverse, counts = np.unique(
+            self._documents["id"][live], return_inverse=True, return_counts=True
+        )
+        versioned: Rows = live[counts[inverse] > 1]
+        return versioned
 
 
-def _passes(columns: NDArray[np.void], search: SearchFilter) -> NDArray[np.bool_]:
-    day = search.as_of.toordinal()
-    passes: NDArray[np.bool_] = (columns["effective_from"] <= day) & (
-        day <= columns["effective_to"]
+def _columns(folders: Sequence[Path], name: str, dtype: np.dtype[np.void]) -> tuple[Columns, Rows]:
+    """A column file of every segment as one array, and where each segment starts in it."""
+    parts = [_column(folder / f"{name}.npy", dtype) for folder in folders]
+    starts = np.cumsum([0, *map(len, parts)])
+    joined = np.concatenate(parts) if parts else np.empty(0, dtype=dtype)
+    return joined, starts
+
+
+def _column(path: Path, dtype: np.dtype[np.void], *, mapped: bool = False) -> Columns:
+    column: Columns = np.load(path, mmap_mode="r" if mapped else None)
+    if column.dtype != dtype or column.ndim != 1:
+        raise ValueError(f"the columns of {path.stem} are not those of this version")
+    return column
+
+
+def _damaged(what: str, folder: Path) -> IndexNotReady:
+    return IndexNotReady(
+        f"the index is damaged: {what}", where=str(folder), fix="run `ragkit index build --full`"
     )
-    if search.locale:
-        passes &= columns["locale"] == _LOCALES.index(search.locale)
-    if search.kinds:
-        passes &= np.isin(columns["kind"], [_KINDS.index(kind) for kind in search.kinds])
-    return passes

@@ -1,5 +1,6 @@
-"""The dense index: exact inner product over unit vectors, in FAISS."""
+"""The dense index: exact inner product over unit vectors, in FAISS, in immutable parts."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import faiss
@@ -9,54 +10,89 @@ from numpy.typing import NDArray
 from ragkit.core.protocols import Rows, Vectors
 
 
-class VectorIndex:
-    """Vectors by row number; all are unit rows, so inner product is the cosine."""
+def save_vectors(path: Path, vectors: Vectors) -> None:
+    """Write one part, shape (n, dim). Raises `RuntimeError` (from FAISS) when the disk refuses."""
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    faiss.write_index(index, str(path))
 
-    def __init__(self, index: "faiss.IndexIDMap2") -> None:
-        self._index = index
+
+def load_vectors(path: Path) -> "faiss.IndexFlatIP":
+    """One part, memory-mapped: it can be searched, not changed.
+
+    Raises `RuntimeError` (from FAISS) when the file is not such an index.
+    """
+    index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    if not isinstance(index, faiss.IndexFlatIP) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
+        raise RuntimeError(f"{path.name} holds another kind of index")
+    # FAISS believes its header: a number of vectors that is not so reads beyond the file.
+    if index.code_size != index.d * 4 or index.codes.size() != index.ntotal * index.code_size:
+        raise RuntimeError(f"{path.name} holds other vectors than it says")
+    return index
+
+
+class VectorIndex:
+    """Vectors by row; all are unit rows, so inner product is the cosine.
+
+    Rows run through the parts one after the other.
+    """
+
+    def __init__(self, parts: Sequence["faiss.IndexFlatIP"]) -> None:
+        self._parts = tuple(parts)
+        self._starts = np.cumsum([0, *(int(part.ntotal) for part in parts)])
 
     @classmethod
     def build(cls, vectors: Vectors) -> "VectorIndex":
         """Index `vectors`, shape (n, dim), under the row numbers 0 … n-1."""
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
-        index.add_with_ids(vectors, np.arange(len(vectors), dtype=np.int64))
-        return cls(index)
-
-    def save(self, path: Path) -> None:
-        faiss.write_index(self._index, str(path))
-
-    @classmethod
-    def load(cls, path: Path) -> "VectorIndex":
-        """Raises `RuntimeError` (from FAISS) when the file is not an index."""
-        index = faiss.read_index(str(path))
-        if not isinstance(index, faiss.IndexIDMap2):
-            raise RuntimeError(f"{path.name} holds another kind of index")  # noqa: TRY004
-        return cls(index)
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(vectors)
+        return cls([index])
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return int(self._starts[-1])
 
-    @property
-    def dimension(self) -> int:
-        return int(self._index.d)
+    def search(self, query: Vectors, *, allowed: NDArray[np.bool_], top_k: int) -> Rows:
+        """Rows where `allowed`, shape (rows,), nearest to `query`, shape (1, dim), nearest first.
 
-    def search(self, query: Vectors, *, allowed: Rows, top_k: int) -> Rows:
-        """Rows among `allowed` (ascending) nearest to `query`, shape (1, dim), nearest first."""
-        if not len(allowed):
+        Equally near ones come in the order of their rows.
+        """
+        rows, scores = [], []
+        for part, start in zip(self._parts, self._starts, strict=False):
+            here = allowed[start : start + part.ntotal]
+            count = min(top_k, int(np.count_nonzero(here)))
+            if count:
+                marks = np.packbits(here, bitorder="little")
+                selector = faiss.IDSelectorBitmap(marks)  # type: ignore[call-arg, arg-type]
+                parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+                near, found = part.search(query, count, params=parameters)
+                rows.append(found[0] + start)
+                scores.append(near[0])
+        if not rows:
             return np.empty(0, dtype=np.int64)
-        parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))  # type: ignore[call-arg]
-        _, rows = self._index.search(query, min(top_k, len(allowed)), params=parameters)
-        found: Rows = rows[0][rows[0] >= 0]
+        found, near = np.concatenate(rows), np.concatenate(scores)
+        best: Rows = found[np.lexsort((found, -near))][:top_k]
+        return best
+
+    def similarity(self, queries: Vectors, rows: Rows) -> NDArray[np.float32]:
+        """Cosines of `queries`, shape (n, dim), with each of `rows`: shape (n, rows)."""
+        result: NDArray[np.float32] = queries @ self.vectors(rows).T
+        return result
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """The vectors of `rows`, shape (rows, dim)."""
+        dimension = int(self._parts[0].d) if self._parts else 0
+        found = np.empty((len(rows), dimension), dtype=np.float32)
+        for part, start in zip(self._parts, self._starts, strict=False):
+            inside = (rows >= start) & (rows < start + part.ntotal)
+            if inside.any():
+                found[inside] = part.reconstruct_batch(rows[inside] - start)
         return found
 
-    def similarity(self, query: Vectors, rows: Rows) -> NDArray[np.float32]:
-        """Cosine of `query`, shape (1, dim), with each of `rows`."""
-        if not len(rows):
-            return np.empty(0, dtype=np.float32)
-        similarities: NDArray[np.float32] = self._index.reconstruct_batch(rows) @ query[0]
-        return similarities
-
-    def vectors(self) -> Vectors:
+    def matrix(self) -> Vectors:
         """All vectors by row, shape (n, dim)."""
-        everything: Vectors = self._index.reconstruct_batch(np.arange(len(self), dtype=np.int64))
+        views = [
+            faiss.rev_swig_ptr(part.get_xb(), int(part.ntotal * part.d)).reshape(-1, part.d)
+            for part in self._parts
+        ]
+        everything: Vectors = np.concatenate(views)
         return everything

@@ -71,6 +71,9 @@ class StaticEmbedder:
         unit: Vectors = np.divide(vectors, norms, out=vectors, where=norms > 0)
         return unit
 
+    def count_tokens(self, text: str) -> int:
+        return len(self._tokenizer.encode(fold(text), add_special_tokens=False).ids)
+
 
 def _module_path(folder: Path) -> str:
     """Where the StaticEmbedding module lies, from modules.json."""

@@ -7,10 +7,12 @@ Recognition and Machine Learning, 4.3.3 and 4.5). The confidence step is Platt s
 
 import json
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ragkit.core.protocols import Rows
 from ragkit.core.retrieval import FusionModel
 
 Floats = NDArray[np.float64]
@@ -40,6 +42,16 @@ def features(dense: Floats, lexical: Floats, is_question: NDArray[np.bool_]) -> 
     share = lexical / max(float(lexical.max(initial=0.0)), _TINY)
     plain = np.stack([ones, dense, lexical, share], axis=1)
     return np.concatenate([plain, plain * is_question[:, None]], axis=1)
+
+
+def best_rows(scores: NDArray[np.floating[Any]], count: int) -> Rows:
+    """Positions of at most `count` of the scores, highest first; -inf stands for none."""
+    count = min(count, int(np.count_nonzero(scores > -np.inf)))
+    if not count:
+        return np.empty(0, dtype=np.int64)
+    rows = np.argpartition(-scores, count - 1)[:count]
+    best: Rows = rows[np.argsort(-scores[rows], kind="stable")]
+    return best
 
 
 def logistic(values: Floats) -> Floats:

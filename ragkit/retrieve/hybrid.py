@@ -1,13 +1,37 @@
 """The Retriever over both indexes: candidates from each, one relevance for all."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from ragkit.core.protocols import Embedder, Rows
+from ragkit.core.documents import PartKind
+from ragkit.core.protocols import Embedder, Rows, Vectors
 from ragkit.core.retrieval import FusionModel, Hit, Retrieved, SearchFilter
-from ragkit.retrieve.fusion import Floats, confidence, features, logistic, relevance, summary
-from ragkit.retrieve.sources import DenseSource, LexicalSource, RowSource
+from ragkit.retrieve.fusion import (
+    Floats,
+    best_rows,
+    confidence,
+    features,
+    logistic,
+    relevance,
+    summary,
+)
+from ragkit.retrieve.sources import DenseSource, LexicalSource, Mask, RowSource
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Rows that were looked at for one piece of a message, ascending, with both scores and odds.
+
+    `weight` is how much the piece gives the lexical channel to go by.
+    """
+
+    rows: Rows
+    dense: Floats
+    lexical: Floats
+    odds: Floats
+    weight: float
 
 
 class HybridRetriever:
@@ -15,7 +39,8 @@ class HybridRetriever:
 
     `pool` candidates come from each channel; every candidate gets its score in both, so that a hit
     of one channel alone is judged fairly. The pool does not depend on `top_k`: a larger `top_k`
-    (up to `pool`) only adds hits at the end.
+    (up to `pool`) only adds hits at the end. A document with a negative question that is nearer to
+    the query than all the rest of it is left out.
     """
 
     def __init__(
@@ -33,6 +58,8 @@ class HybridRetriever:
         self._lexical = lexical
         self._rows = rows
         self._is_question = rows.is_question()
+        self._is_negative = rows.is_part(PartKind.NEGATIVE)
+        self._documents = rows.document_rows
         self._fusion = fusion
         self._pool = pool
 
@@ -41,20 +68,20 @@ class HybridRetriever:
         best: dict[int, tuple[float, float, float]] = {}
         certainty = 0.0
         for ask in asks:
-            rows, dense, lexical = self._candidates(ask, allowed)
-            if not len(rows):
+            found = self._candidates(ask, allowed)
+            if not len(found.rows):
                 continue
-            odds = relevance(self._fusion, features(dense, lexical, self._is_question[rows]))
-            for row, *scores in zip(rows, odds, dense, lexical, strict=True):
+            for row, *scores in zip(
+                found.rows, found.odds, found.dense, found.lexical, strict=True
+            ):
                 if int(row) not in best or scores[0] > best[int(row)][0]:
                     best[int(row)] = (float(scores[0]), float(scores[1]), float(scores[2]))
-            certainty = max(
-                certainty,
-                confidence(self._fusion, summary(odds, lexical, self._lexical.weight(ask))),
-            )
-        ordered = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
-        if not ordered:
+            summarised = summary(found.odds, found.lexical, found.weight)
+            certainty = max(certainty, confidence(self._fusion, summarised))
+        if not best:
             return Retrieved(threshold=self._fusion.threshold)
+        order = self._rows.order
+        ordered = sorted(best.items(), key=lambda item: (-item[1][0], order[item[0]]))
         return Retrieved(
             hits=tuple(
                 self._hit(row, rank, *scores)
@@ -64,18 +91,45 @@ class HybridRetriever:
             threshold=self._fusion.threshold,
         )
 
-    def _candidates(self, ask: str, allowed: Rows) -> tuple[Rows, Floats, Floats]:
-        """Rows that either channel would bring, ascending, with their scores in both."""
+    def _candidates(self, ask: str, allowed: Mask) -> _Candidates:
+        """Rows that either channel would bring, but for those of documents that decline."""
         query = self._embedder.embed([ask])
-        coverage = self._lexical.coverage(ask)
-        worded = allowed[np.argsort(-coverage[allowed], kind="stable")[: self._pool]]
-        worded = worded[coverage[worded] > 0]
+        shares, weight = self._lexical.coverage(ask)
+        coverage = shares.astype(np.float64)
+        worded = best_rows(np.where(allowed & (coverage > 0), coverage, -np.inf), self._pool)
         near = (
             self._dense.search(query, allowed=allowed, top_k=self._pool) if query.any() else worded
         )
         rows = np.union1d(near, worded)
-        dense = self._dense.similarity(query, rows).astype(np.float64)
-        return rows, dense, coverage[rows].astype(np.float64)
+        declining = self._declining(rows, query, coverage, allowed)
+        if len(declining):
+            rows = rows[~np.isin(self._documents[rows], declining)]
+        return self._scored(rows, query, coverage, weight)
+
+    def _scored(
+        self, rows: Rows, query: Vectors, coverage: Floats, weight: float = 0.0
+    ) -> _Candidates:
+        dense = self._dense.similarity(query, rows)[0].astype(np.float64)
+        lexical = coverage[rows]
+        odds = relevance(self._fusion, features(dense, lexical, self._is_question[rows]))
+        return _Candidates(rows, dense, lexical, odds, weight)
+
+    def _declining(self, rows: Rows, query: Vectors, coverage: Floats, allowed: Mask) -> Rows:
+        """Documents among the candidates that a negative question of theirs speaks against."""
+        negated = self._rows.negated(np.unique(self._documents[rows]))
+        if not len(negated):
+            return negated
+        own = np.concatenate([self._rows.chunks_of(int(document)) for document in negated])
+        scored = self._scored(np.union1d(rows, own), query, coverage)
+        documents = self._documents[scored.rows]
+        declining = []
+        for document in negated:
+            mine = documents == document
+            against = scored.odds[mine & self._is_negative[scored.rows]]
+            speaking = scored.odds[mine & allowed[scored.rows]]
+            if against.max() > speaking.max(initial=-np.inf):
+                declining.append(document)
+        return np.array(declining, dtype=np.int64)
 
     def _hit(self, row: int, rank: int, odds: float, dense: float, lexical: float) -> Hit:
         score = float(logistic(np.asarray(odds)))

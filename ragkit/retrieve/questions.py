@@ -1,20 +1,22 @@
 """The labelled questions that an index holds: phrasings whose answer is known."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.core.documents import ASKED, Chunk, Document, DocumentKind, PartKind
-from ragkit.core.protocols import Embedder, Progress, Rows, Vectors
+from ragkit.core.documents import PartKind
+from ragkit.core.protocols import Progress, Rows, Vectors
 from ragkit.core.text import Locale
 from ragkit.retrieve.calibrate import Asked
-from ragkit.retrieve.sources import LexicalSource
+from ragkit.retrieve.fusion import best_rows
+from ragkit.retrieve.sources import DenseSource, LexicalSource, Mask, RowSource
 
 _POOL = 30  # candidates from each channel: enough to hold the ten best that a summary reads
 _MOST = 800  # questions: enough for a dozen weights, and a second of work
+_AT_ONCE = 32  # questions compared with every vector at once
 
 
 def off_topic(locale: Locale) -> tuple[str, ...]:
@@ -24,7 +26,7 @@ def off_topic(locale: Locale) -> tuple[str, ...]:
 
 
 class QuestionBook:
-    """Asks an index its own phrasings, and messages off its topic.
+    """Asks an index its own phrasings, evenly from all files, and messages off its topic.
 
     The answers to a phrasing are the other chunks of its FAQ and the clauses that the FAQ rests on.
     """
@@ -32,75 +34,67 @@ class QuestionBook:
     def __init__(
         self,
         *,
-        documents: Sequence[Document],
-        chunks: Sequence[Chunk],
-        vectors: Vectors,
+        rows: RowSource,
+        dense: DenseSource,
         lexical: LexicalSource,
-        embedder: Embedder,
+        embed: Callable[[Sequence[str]], Vectors],
     ) -> None:
-        self._chunks = chunks
-        self._vectors = vectors
+        self._rows = rows
+        self._dense = dense
         self._lexical = lexical
-        self._embedder = embedder
-        self._links = {document.key: (document.key, *document.see) for document in documents}
-        self._rows: dict[str, list[int]] = {}
-        for row, chunk in enumerate(chunks):
-            self._rows.setdefault(chunk.document, []).append(row)
-            if chunk.clause:
-                name = f"{chunk.document.partition('@')[0]}#{chunk.clause}"
-                self._rows.setdefault(name, []).append(row)
-        self._searched = np.array([chunk.kind is not DocumentKind.SCRIPT for chunk in chunks])
-        self._is_question = np.array([chunk.part in ASKED for chunk in chunks])
-        self._locales = np.array([chunk.locale for chunk in chunks])
+        self._embed = embed
+        self._is_question = rows.is_question()
 
     def asked(self, progress: Progress) -> Iterator[Asked]:
-        """Every labelled question, evenly spread over the files if there are very many."""
-        rows = [row for row, c in enumerate(self._chunks) if c.part is PartKind.QUESTION]
-        rows = rows[:: -(-len(rows) // _MOST)] if rows else []
-        locales = [locale for locale in Locale if (self._locales[rows] == locale).any()]
-        outside = [(text, locale) for locale in locales for text in off_topic(locale)]
-        total = len(rows) + len(outside)
-        for done, row in enumerate(rows, start=1):
-            chunk = self._chunks[row]
-            yield self._ask(chunk.search_text, self._vectors[row], chunk.locale, row)
-            progress("questions", done, total)
-        if outside:
-            vectors = self._embedder.embed([text for text, _ in outside])
-            for done, ((text, locale), vector) in enumerate(zip(outside, vectors, strict=True), 1):
-                yield self._ask(text, vector, locale, None)
-                progress("questions", len(rows) + done, total)
+        """Every labelled question, or `_MOST` of them, then every message off the topic."""
+        asking = self._rows.live & self._rows.is_part(PartKind.QUESTION)
+        groups = [(locale, self._rows.searched(locale)) for locale in Locale]
+        groups = [(locale, allowed) for locale, allowed in groups if (asking & allowed).any()]
+        chosen = self._rows.spread(np.flatnonzero(asking), _MOST)
+        outside = {locale: off_topic(locale) for locale, _ in groups}
+        total, done = len(chosen) + sum(map(len, outside.values())), 0
+        matrix = self._dense.matrix()
+        for locale, allowed in groups:
+            questions = chosen[allowed[chosen]]
+            texts = [self._rows.chunk(int(row)).search_text for row in questions]
+            texts += outside[locale]
+            vectors = np.concatenate(
+                [self._dense.vectors(questions), self._embed(outside[locale])]
+            )
+            owners = [*questions, *(None for _ in outside[locale])]
+            for number, dense in enumerate(_scores(matrix, vectors)):
+                yield self._ask(texts[number], dense, allowed, owners[number])
+                done += 1
+                progress("questions", done, total)
 
-    def _ask(self, text: str, vector: Vectors, locale: Locale, row: int | None) -> Asked:
-        answers = np.zeros(len(self._chunks), dtype=bool)
-        allowed = self._searched & (self._locales == locale)
+    def _ask(self, text: str, dense: NDArray[np.float32], allowed: Mask, row: Rows | None) -> Asked:
+        lexical, weight = self._lexical.coverage(text)
+        answers = np.zeros(len(self._rows), dtype=bool)
         if row is not None:
-            links = self._links[self._chunks[row].document]
-            answers[[r for link in links for r in self._rows.get(link, ())]] = True
+            document = self._rows.document_at(int(self._rows.document_rows[row]))
+            answers = self._rows.answering(document)
+            allowed = allowed.copy()
             allowed[row] = False
-        dense = self._vectors @ vector
-        lexical = self._lexical.coverage(text)
-        rows = _candidates(dense, lexical, allowed, answers)
+        rows = _candidates((dense, lexical), allowed, answers)
         return Asked(
             dense=dense[rows].astype(np.float64),
             lexical=lexical[rows].astype(np.float64),
             is_question=self._is_question[rows],
             answers=answers[rows],
-            weight=self._lexical.weight(text),
+            weight=weight,
         )
 
 
-def _candidates(
-    dense: Vectors,
-    lexical: NDArray[np.float32],
-    allowed: NDArray[np.bool_],
-    answers: NDArray[np.bool_],
-) -> Rows:
+def _scores(matrix: Vectors, queries: Vectors) -> Iterator[NDArray[np.float32]]:
+    """For each of `queries` its cosine with every row of `matrix`."""
+    for start in range(0, len(queries), _AT_ONCE):
+        yield from np.ascontiguousarray((matrix @ queries[start : start + _AT_ONCE].T).T)
+
+
+def _candidates(channels: Sequence[NDArray[np.float32]], allowed: Mask, answers: Mask) -> Rows:
     """What a search would bring, and what it would bring without the answers."""
     found = []
-    for mask in (allowed, allowed & ~answers):
-        rows = np.flatnonzero(mask)
-        for scores in (dense, lexical):
-            pool = min(_POOL, len(rows))
-            if pool:
-                found.append(rows[np.argpartition(-scores[rows], pool - 1)[:pool]])
-    return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+    for scores in channels:
+        ranked = best_rows(np.where(allowed, scores, -np.inf), _POOL + int(answers.sum()))
+        found += [ranked[:_POOL], ranked[~answers[ranked]][:_POOL]]
+    return np.unique(np.concatenate(found))

@@ -1,19 +1,21 @@
 """Small real implementations of protocols, for tests that need no index and no model."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 
-from ragkit.core.documents import Document, DocumentKind
+from ragkit.core.documents import Document, DocumentKind, Status
 from ragkit.core.drafting import Draft, Drafts
 from ragkit.core.guarding import Finding, GuardContext, RuleResult
-from ragkit.core.retrieval import Evidence, Query, SearchFilter
+from ragkit.core.retrieval import Conflict, Evidence, Query, SearchFilter
 from ragkit.core.text import Locale
 
 
 class MemoryLibrary:
-    """Documents in a list."""
+    """Documents in a list; `contradictions` are the conflicts it tells of, whatever the day."""
 
-    def __init__(self, *documents: Document) -> None:
+    def __init__(self, *documents: Document, contradictions: Sequence[Conflict] = ()) -> None:
         self._documents = documents
+        self._contradictions = contradictions
 
     def document(self, key: str) -> Document:
         for document in self._documents:
@@ -22,22 +24,36 @@ class MemoryLibrary:
         raise KeyError(key)
 
     def in_force(self, document_id: str, search: SearchFilter) -> Document | None:
-        found = (d for d in self._documents if d.id == document_id and _passes(d, search))
-        return next(found, None)
+        found = [d for d in self._documents if d.id == document_id and _passes(d, search)]
+        return max(found, key=_precedence, default=None)
 
     def scripts(self, scene: str, search: SearchFilter) -> tuple[Document, ...]:
-        return tuple(
+        found = [
             document
             for document in self._documents
             if document.kind is DocumentKind.SCRIPT
             and document.scene == scene
-            and _passes(document, search)
-        )
+            and self.in_force(document.id, search) == document
+        ]
+        return tuple(sorted(found, key=lambda script: (script.source, script.line, script.key)))
+
+    def conflicts(self, keys: Collection[str], search: SearchFilter) -> tuple[Conflict, ...]:
+        return tuple(each for each in self._contradictions if each.chunk.document in keys)
 
 
 def _passes(document: Document, search: SearchFilter) -> bool:
-    right_locale = search.locale is None or document.locale == search.locale
-    return right_locale and document.validity.covers(search.as_of)
+    return (
+        document.status is Status.APPROVED
+        and search.locale in (None, document.locale)
+        and document.scope.admits(search.shop, search.channel)
+        and document.validity.covers(search.as_of)
+    )
+
+
+def _precedence(document: Document) -> tuple[date, bool]:
+    """The version that started last is in force; of two of one day the one for some shops."""
+    scope = document.scope
+    return document.validity.effective_from or date.min, bool(scope.shops or scope.channels)
 
 
 class ScriptedDrafter:

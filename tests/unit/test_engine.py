@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ragkit.core.documents import Document, DocumentKind, PartKind
+from ragkit.core.documents import Document, DocumentKind, PartKind, Scope
 from ragkit.core.drafting import DraftKind, Drafts
 from ragkit.core.errors import InputError, StoreUnavailable
 from ragkit.core.guarding import Route, RuleResult, Severity, Target
 from ragkit.core.protocols import Rule
-from ragkit.core.retrieval import Query, SearchFilter
+from ragkit.core.retrieval import Conflict, Query, SearchFilter
 from ragkit.core.reviewing import ReviewState
 from ragkit.core.text import Locale
 from ragkit.draft.drafter import ExtractiveDrafter
@@ -27,6 +27,7 @@ from ragkit.testing.builders import (
     NOON,
     QUESTION,
     Piece,
+    a_chunk,
     a_citation,
     a_cited_draft,
     a_claim,
@@ -145,6 +146,17 @@ def engine(index: SmallIndex, store: SqlReviewStore) -> Engine:
         zone=ZoneInfo("Asia/Shanghai"),
         open_store=lambda: store,
     )
+
+
+def over(engine: Engine, index: SmallIndex) -> Engine:
+    """The same engine over another index."""
+    assert isinstance(engine.drafter, ExtractiveDrafter)
+    templates = engine.drafter._templates
+    drafter = ExtractiveDrafter(
+        library=index.table, templates=templates, max_overlap=0.35, max_scripts=5
+    )
+    retriever = index.retriever(fusion=FUSION)
+    return replace(engine, retriever=retriever, library=index.table, drafter=drafter)
 
 
 def guarded(engine: Engine, *rules: Rule) -> Engine:
@@ -355,9 +367,9 @@ def test_the_script_fits_the_mood(engine: Engine, text: str, script: str) -> Non
     assert suggestion.draft.script == script
 
 
-DAYS = {  # id: (now, day of the order, words of the policy in force)
+DAYS = {  # id: (now, day asked about, words of the policy in force)
     "today": (NOON, None, "运费12元"),
-    "the day of the order": (NOON, "2026-08-31", "运费15元"),
+    "another day": (NOON, "2026-08-31", "运费15元"),
     "the day has begun at the desk": (datetime(2026, 8, 31, 16, 0, tzinfo=UTC), None, "运费12元"),
     "the day has not begun": (datetime(2026, 8, 31, 15, 59, tzinfo=UTC), None, "运费15元"),
 }
@@ -371,6 +383,137 @@ def test_the_rules_of_the_day_apply(
     draft = replace(engine, clock=lambda: now).suggest(query, store=False).draft
     assert draft is not None
     assert words in draft.text
+
+
+ORDERED: dict[str, tuple[str | None, str | None, str]] = {
+    # id: (day asked about, date of the order, words of the policy in force)
+    "the order is of an earlier day": (None, "2026-08-31", "运费15元"),
+    "the order is of today": (None, "2026-09-15", "运费12元"),
+    "with a time": (None, "2026-08-31T23:59:59", "运费15元"),
+    "with a time and slashes": (None, "2026/08/31 08:00", "运费15元"),
+    "the day that was asked about goes first": ("2026-09-01", "2026-08-31", "运费12元"),
+    "an order without a date": (None, None, "运费12元"),
+}
+
+
+@pytest.mark.parametrize(("day", "ordered", "words"), ORDERED.values(), ids=ORDERED.keys())
+def test_the_rules_of_the_day_of_the_order_apply(
+    engine: Engine, day: str | None, ordered: str | None, words: str
+) -> None:
+    order = {"order.id": "NZ1"} | ({"order.date": ordered} if ordered else {})
+    query = Query(text=QUESTION, as_of=date.fromisoformat(day) if day else None, order=order)
+    draft = engine.suggest(query, store=False).draft
+    assert draft is not None
+    assert words in draft.text
+
+
+@pytest.mark.parametrize("text", ["", "昨天", "2026-13-01", "20260230", "8月31日"])
+def test_a_date_of_an_order_that_is_none_is_told(engine: Engine, text: str) -> None:
+    with pytest.raises(InputError, match=r"`order\.date` is no date"):
+        engine.suggest(Query(text=QUESTION, order={"order.date": text}), store=False)
+
+
+LOCAL = a_document(
+    Piece(PartKind.QUESTION, QUESTION),
+    Piece(PartKind.ANSWER, "本店满29元包邮。"),
+    version="local",
+    scope=Scope(shops=("杭州店",), channels=("抖音",)),
+)
+SHOPS = {  # id: (shop and channel of the message, of the desk, words of the answer)
+    "for this shop and channel": (("杭州店", "抖音"), (None, None), "满29元"),
+    "another channel": (("杭州店", "微信"), (None, None), "满59元"),
+    "another shop": (("广州店", "抖音"), (None, None), "满59元"),
+    "unknown": ((None, None), (None, None), "满59元"),
+    "those of the desk": ((None, None), ("杭州店", "抖音"), "满29元"),
+    "the message goes before the desk": (("广州店", None), ("杭州店", "抖音"), "满59元"),
+    "one of each": (("杭州店", None), (None, "抖音"), "满29元"),
+}
+Place = tuple[str | None, str | None]
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> SmallIndex:
+    return build(tmp_path_factory.mktemp("local"), *DOCUMENTS, LOCAL)
+
+
+@pytest.mark.parametrize(("asked", "desk", "words"), SHOPS.values(), ids=SHOPS.keys())
+def test_what_is_written_for_a_shop_and_channel_answers_there_alone(
+    engine: Engine, local: SmallIndex, asked: Place, desk: Place, words: str
+) -> None:
+    engine = over(engine, local)
+    engine = replace(engine, limits=replace(engine.limits, shop=desk[0], channel=desk[1]))
+    suggestion = engine.suggest(Query(text=QUESTION, shop=asked[0], channel=asked[1]), store=False)
+    assert suggestion.draft is not None
+    assert words in suggestion.draft.text
+    keys = {e.hit.chunk.document for e in suggestion.evidence}
+    assert keys & {FAQ.key, LOCAL.key} == {LOCAL.key if words == "满29元" else FAQ.key}
+
+
+# Sources that contradict each other.
+
+OTHER = a_document(
+    Piece(PartKind.QUESTION, "满多少包邮"),
+    Piece(PartKind.ANSWER, "单笔订单优惠后满69元包邮，不满69元收6元运费。"),
+    id="faq-other",
+    source="faqs/zh/other.yaml",
+)
+
+
+def test_a_draft_that_another_source_contradicts_goes_to_a_person(
+    engine: Engine, tmp_path: Path, store: SqlReviewStore
+) -> None:
+    engine = over(engine, build(tmp_path, *DOCUMENTS, OTHER))
+    suggestion = engine.suggest(Query(text="满59元包邮吗？" + QUESTION))
+    assert suggestion.route is Route.REVIEW
+    for candidate in suggestion.candidates:
+        [finding] = [f for f in candidate.verdict.findings if f.rule == "conflict@1"]
+        assert finding.severity is Severity.REVIEW
+        assert "faqs/zh/delivery.yaml:2" in finding.message
+        assert "faqs/zh/other.yaml:2" in finding.message
+        assert ANSWER in finding.message
+    [conflict] = suggestion.conflicts
+    assert {conflict.chunk.document, conflict.other.document} == {FAQ.key, OTHER.key}
+    assert store.list()[0].suggestion.conflicts == suggestion.conflicts
+
+
+AGREEING: dict[str, tuple[str, dict[str, object]]] = {  # id: (answer of the other source, fields)
+    "it agrees": (ANSWER, {}),
+    "it is not in force yet": (OTHER.parts[1].wording, {"validity": valid("2026-09-16")}),
+    "it is for another shop": (OTHER.parts[1].wording, {"scope": Scope(shops=("杭州店",))}),
+}
+
+
+@pytest.mark.parametrize(("answer", "fields"), AGREEING.values(), ids=AGREEING.keys())
+def test_what_does_not_contradict_changes_nothing(
+    engine: Engine, tmp_path: Path, answer: str, fields: dict[str, object]
+) -> None:
+    pieces = (Piece(PartKind.QUESTION, "满多少包邮"), Piece(PartKind.ANSWER, answer))
+    other = a_document(*pieces, id="faq-other", **fields)
+    suggestion = over(engine, build(tmp_path, *DOCUMENTS, other)).suggest(Query(text=QUESTION))
+    assert suggestion.route is Route.SUGGEST
+    assert suggestion.conflicts == ()
+
+
+class Unsure(MemoryLibrary):
+    def conflicts(self, keys: object, search: object) -> tuple[Conflict, ...]:
+        raise OSError("unreadable")
+
+
+def test_a_search_for_conflicts_that_breaks_sends_the_suggestion_to_review(
+    engine: Engine,
+) -> None:
+    suggestion = replace(engine, library=Unsure(*DOCUMENTS)).suggest(Query(text=QUESTION))
+    assert suggestion.route is Route.REVIEW
+    assert {f.rule for f in suggestion.verdict.findings} >= {"conflicts@1"}
+
+
+def test_a_conflict_of_what_a_draft_does_not_say_is_not_its_own(engine: Engine) -> None:
+    invoice = DOCUMENTS[1]
+    chunk = a_chunk(invoice, 1)
+    told = Conflict(chunk=chunk, quote=chunk.text, other=a_chunk(OTHER, 1), other_quote="另一句")
+    library = MemoryLibrary(*DOCUMENTS, contradictions=[told])
+    suggestion = replace(engine, library=library).suggest(Query(text=QUESTION))
+    assert (suggestion.route, suggestion.conflicts) == (Route.SUGGEST, ())
 
 
 def test_the_same_message_about_two_orders_is_two_items(
@@ -412,15 +555,22 @@ def test_a_suggestion_says_what_it_depends_on(engine: Engine) -> None:
     assert engine.suggest(Query(text=QUESTION)).signature == a_signature()
 
 
-def test_the_fakes_keep_to_the_library_protocol(index: SmallIndex) -> None:
+def test_the_fakes_keep_to_the_library_protocol(local: SmallIndex, tmp_path: Path) -> None:
     search = SearchFilter(as_of=date(2026, 9, 15), locale=Locale.ZH)
-    memory = MemoryLibrary(*DOCUMENTS)
-    assert memory.document(FAQ.key) == index.table.document(FAQ.key)
-    assert memory.scripts(SCENE, search) == index.table.scripts(SCENE, search)
+    memory, table = MemoryLibrary(*DOCUMENTS, LOCAL), local.table
+    assert memory.document(FAQ.key) == table.document(FAQ.key)
+    assert memory.scripts(SCENE, search) == table.scripts(SCENE, search)
     for day in (date(2025, 1, 1), date(2026, 8, 31), date(2026, 9, 1)):
-        search = SearchFilter(as_of=day)
-        there = index.table.in_force("policy-freight", search)
-        assert memory.in_force("policy-freight", search) == there
+        for shop in (None, "杭州店"):
+            search = SearchFilter(as_of=day, shop=shop, channel="抖音")
+            for name in ("policy-freight", FAQ.id, "nothing"):
+                assert memory.in_force(name, search) == table.in_force(name, search)
+    table = build(tmp_path, FAQ, OTHER).table
+    told = table.conflicts([FAQ.key], search)
+    assert told
+    memory = MemoryLibrary(FAQ, OTHER, contradictions=told)
+    for keys in ([FAQ.key], [], ["nothing"]):
+        assert memory.conflicts(keys, search) == table.conflicts(keys, search)
 
 
 def test_a_drafter_that_breaks_leaves_the_message_to_a_person(
@@ -438,6 +588,7 @@ ORDERS = {
     "no slot": {"oder.id": "NZ1"},
     "half a character": {"order.id": "\ud83d"},
     "a control character": {"order.id": "NZ1\x1b[31m"},
+    "a date that is none": {"order.date": "明天"},
 }
 
 
