@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ragkit.core.documents import Chunk, Document, Loaded, Status
-from ragkit.core.errors import IndexNotReady, KnowledgeError, Problem
+from ragkit.core.errors import IndexDamaged, IndexNotReady, KnowledgeError, Problem
 from ragkit.core.protocols import Embedder, Loader, Progress, Splitter
 from ragkit.core.retrieval import FusionModel
 from ragkit.core.text import Record
@@ -148,9 +148,17 @@ class Indexer:
         return files, tuple(skipped)
 
     def _stage(self, progress: Progress, order: Order) -> IndexSummary:
+        """A generation for the files as they are; over a damaged one, it is built from nothing."""
+        try:
+            return self._grown(progress, order)
+        except IndexDamaged:
+            return self._grown(progress, replace(order, full=True))
+
+    def _grown(self, progress: Progress, order: Order) -> IndexSummary:
         """A generation for the files as they are: the current one if it is up to date.
 
-        The summary tells the changes since the current one, whatever was built upon.
+        The summary tells the changes since the current one, whatever was built upon. Raises
+        `IndexDamaged` when what is built upon turns out to be.
         """
         started = self.clock()
         current = self._usable(self.folder.current_or_none())
@@ -191,7 +199,7 @@ class Indexer:
                 changed_since_fit=since or 0,
             )
             if base is not None and _same(base.manifest, manifest):
-                manifest = base.manifest
+                manifest = self.folder.verify(base.manifest.generation)
             else:
                 manifest = self.folder.write(
                     manifest, live=parts.table.live_documents, sources=growth.sources

@@ -276,8 +276,8 @@ class Desk:
             ),
             library=bundle.table,
             drafter=drafter,
-            guard=Guard(self._rules()),
-            message_rules=Wording(packs.rules, target=Target.MESSAGE),
+            guard=self._guard,
+            message_rules=self._message_rules,
             limits=Limits(
                 max_message_chars=settings.draft.max_message_chars,
                 top_k=min(settings.retrieval.top_k, settings.retrieval.pool),
@@ -300,11 +300,16 @@ class Desk:
             open_store=lambda: self.review_store,
         )
 
-    def _rules(self) -> list[Rule]:
+    @cached_property
+    def _guard(self) -> Guard:
         wording: Rule = (
             BrokenPacks(self.packs.error) if self.packs.error else Wording(self.packs.rules)
         )
-        return [wording, _make("rule:cited"), _make("rule:grounded_numbers")]
+        return Guard([wording, _make("rule:cited"), _make("rule:grounded_numbers")])
+
+    @cached_property
+    def _message_rules(self) -> Wording:
+        return Wording(self.packs.rules, target=Target.MESSAGE)
 
     @cached_property
     def review_store(self) -> ReviewStore:

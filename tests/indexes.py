@@ -5,11 +5,12 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from ragkit.core.protocols import Embedder, Vectors
+from ragkit.core.protocols import Embedder, Loader, Vectors
 from ragkit.core.retrieval import SearchFilter
 from ragkit.index.bundle import Bundle
 from ragkit.index.generations import IndexFolder
@@ -37,7 +38,7 @@ class CountingEmbedder:
         self.texts += texts
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in enumerate(texts):
-            for pair in zip(text, text[1:], strict=False):
+            for pair in pairwise(text):
                 mark = zlib.crc32("".join(pair).encode())
                 vectors[row, mark % self.dimension] += 1 if mark & 0x10000 else -1
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -81,7 +82,11 @@ class Base:
 
     @property
     def indexer(self) -> Indexer:
-        loaders = {"faqs": FaqLoader(), "policies": PolicyLoader(), "scripts": ScriptLoader()}
+        loaders: dict[str, Loader] = {
+            "faqs": FaqLoader(),
+            "policies": PolicyLoader(),
+            "scripts": ScriptLoader(),
+        }
         return Indexer(
             knowledge=self.knowledge,
             folder=self.folder,

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import made_knowledge
 
@@ -129,7 +129,10 @@ def _ask(opened: "Desk", text: str) -> "Suggestion":
 
 
 class BundledEmbeddings:
-    """ragkit's embedding as LangChain's `Embeddings`: lists of floats, as that asks for."""
+    """ragkit's embedding as LangChain's `Embeddings`: lists of floats, as that asks for.
+
+    A registered subclass, so that types can be checked where LangChain is not installed.
+    """
 
     def __init__(self) -> None:
         from langchain_core.embeddings import Embeddings
@@ -151,7 +154,7 @@ def langchain_build(desk: Path, times: Times, chunk_size: int) -> None:
     from langchain_community.document_loaders import DirectoryLoader, TextLoader
     from langchain_community.vectorstores import FAISS
 
-    embeddings = BundledEmbeddings()
+    embeddings: Any = BundledEmbeddings()
     with times.timed("build"):
         documents = DirectoryLoader(
             str(desk / "knowledge_base"),
@@ -185,7 +188,7 @@ def langchain_changes(desk: Path, times: Times, chunk_size: int) -> None:
     store = _load(desk, chunk_size, BundledEmbeddings())
     held: dict[str, list[str]] = {}
     for name in store.index_to_docstore_id.values():
-        held.setdefault(store.docstore.search(name).metadata["source"], []).append(name)
+        held.setdefault(_source(store, name), []).append(name)
     store.similarity_search("退货要多久", k=TOP_K)
     edits = made_knowledge.edits(desk / "knowledge_base", EDITS)
     for edit in edits:
@@ -205,7 +208,7 @@ def langchain_change_once(desk: Path, _times: Times, chunk_size: int) -> None:
     path = made_knowledge.edits(desk / "knowledge_base", 1)[0].path
     store = _load(desk, chunk_size, BundledEmbeddings())
     names = store.index_to_docstore_id.values()
-    held = [n for n in names if store.docstore.search(n).metadata["source"] == str(path)]
+    held = [name for name in names if _source(store, name) == str(path)]
     _replace(store, path, held, chunk_size)
     store.save_local(_store(desk, chunk_size))
 
@@ -215,6 +218,12 @@ def _replace(store: "FAISS", path: Path, held: list[str], chunk_size: int) -> No
 
     store.delete(held)
     store.add_documents(_split(TextLoader(str(path), encoding="utf-8").load(), chunk_size))
+
+
+def _source(store: "FAISS", name: str) -> str:
+    """The file of a chunk."""
+    chunk: Any = store.docstore.search(name)
+    return str(chunk.metadata["source"])
 
 
 def _split(documents: "list[Document]", chunk_size: int) -> "list[Document]":
@@ -231,7 +240,7 @@ def _store(desk: Path, chunk_size: int) -> str:
     return str(desk / f"langchain-{chunk_size}")
 
 
-def _load(desk: Path, chunk_size: int, embeddings: BundledEmbeddings) -> "FAISS":
+def _load(desk: Path, chunk_size: int, embeddings: Any) -> "FAISS":
     from langchain_community.vectorstores import FAISS
 
     folder = _store(desk, chunk_size)

@@ -42,7 +42,7 @@ def ensure_index(desk: wiring.Desk) -> bool:
     try:
         _ = desk.engine
     except IndexNotReady as error:
-        there = desk.index.current_or_none()
+        there = (desk.index.root / "CURRENT").exists()
         why = f"The index cannot be used ({error.what}): building it again." if there else _NONE
         typer.echo(why, err=True)
     else:

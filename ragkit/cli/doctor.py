@@ -15,7 +15,7 @@ from ragkit.core.errors import RagkitError
 from ragkit.core.reviewing import ReviewState
 from ragkit.wiring import Desk
 
-_NEEDED = ("faiss-cpu", "bm25s", "tokenizers", "numpy", "pydantic", "SQLAlchemy", "typer", "rich")
+_NEEDED = ("faiss-cpu", "tokenizers", "numpy", "pydantic", "SQLAlchemy", "typer", "rich")
 Check = render.Check
 
 

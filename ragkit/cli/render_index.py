@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,6 +18,17 @@ from ragkit.indexing import IndexSummary
 from ragkit.publishing import AnswerChange, IndexStatus, Plan
 from ragkit.wiring import Staleness
 
+_SAVE_AS = {
+    ".doc": "an old Word file; save it as .docx",
+    ".wps": "a WPS file; save it as .docx",
+    ".rtf": "save it as .docx",
+    ".odt": "save it as .docx",
+    ".xls": "an old Excel file; save it as .xlsx",
+    ".et": "a WPS file; save it as .xlsx",
+    ".ods": "save it as .xlsx",
+    ".ppt": "slides are not read; export them as PDF",
+    ".pptx": "slides are not read; export them as PDF",
+}
 _MOST = 40  # changes shown on a terminal; --json has all of them
 
 
@@ -28,7 +40,10 @@ def summary(value: IndexSummary, *, as_json: bool) -> None:
     _problems(console, "left out", "yellow", value.problems)
     _problems(console, "notice", "cyan", value.notices)
     for name in value.skipped:
-        console.print(f"[yellow]skipped[/] {escape(name)}: no loader reads this format here")
+        remedy = _SAVE_AS.get(
+            PurePosixPath(name).suffix.lower(), "no loader reads this format here"
+        )
+        console.print(f"[yellow]skipped[/] {escape(name)}: {remedy}", soft_wrap=True)
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in value.documents.items())
     drafts = (
         f" ({value.not_live:,} drafts and retired ones do not answer)" if value.not_live else ""
@@ -44,11 +59,11 @@ def summary(value: IndexSummary, *, as_json: bool) -> None:
 
 def _changed(value: IndexSummary) -> str:
     if value.up_to_date:
-        return "nothing had changed; looked"
+        return "nothing had changed; done"
     files = {"new": value.added, "changed": value.changed, "removed": value.removed}
     parts = [f"{counted(len(found), 'file')} {word}" for word, found in files.items() if found]
     return (
-        f"{', '.join(parts) or 'settings changed'}: {value.chunks_added:,} chunks added, "
+        f"{', '.join(parts) or 'settings changed'}: {counted(value.chunks_added, 'chunk')} added, "
         f"{value.chunks_removed:,} removed, {counted(value.embedded, 'text')} embedded,"
     )
 

@@ -6,7 +6,8 @@
     |  |- KnowledgeError     files under knowledge_base/, every problem at once
     |  |- CasesError         evaluation cases
     |- NotReady (3)
-    |  |- IndexNotReady      no index, an unreadable one, or one of another version
+    |  |- IndexNotReady      no index, or one of another version
+    |  |  |- IndexDamaged    its files are not as they were written
     |  |- IndexBusy          another process is building
     |  |- StoreUnavailable   the review store cannot be read or written
     |- ProviderFailed (4)    an outside service did not answer as agreed
@@ -76,6 +77,10 @@ class NotReady(RagkitError):
 
 class IndexNotReady(NotReady):
     """There is no index, or it cannot be used by this version."""
+
+
+class IndexDamaged(IndexNotReady):
+    """A file of the index is not as it was written."""
 
 
 class IndexBusy(NotReady):

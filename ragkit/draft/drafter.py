@@ -29,6 +29,7 @@ class Sentence:
 
 
 Block = tuple[Sentence, ...]
+_LEADS = ("：", ":")
 
 
 class ExtractiveDrafter:
@@ -116,7 +117,8 @@ class ExtractiveDrafter:
             parts = tuple(
                 part for part in document.parts if any(_holds(part, span) for span in spans)
             )
-        return tuple(s for part in parts for s in _sentences(document, part, evidence))
+        led = [each for part in parts for each in _led(document, part)]
+        return tuple(s for part in led for s in _sentences(document, part, evidence))
 
     def _policy(
         self,
@@ -141,7 +143,11 @@ class ExtractiveDrafter:
             for part in parts:
                 sentence = _sentences(policy, part, evidence)[0]
                 if self._adds(sentence.text, said):
-                    return (sentence,)
+                    leads = _led(policy, part)[:-1]
+                    return (
+                        *(s for lead in leads for s in _sentences(policy, lead, evidence)),
+                        sentence,
+                    )
         return ()
 
     def _adds(self, text: str, said: str) -> bool:
@@ -157,6 +163,19 @@ def _pairs(text: str) -> set[str]:
 
 def _holds(part: Part, span: Span) -> bool:
     return part.span.start <= span.start < part.span.end
+
+
+def _led(document: Document, part: Part) -> tuple[Part, ...]:
+    """A part behind the words that introduce it, which may turn its meaning round.
+
+    An item of a list below “下列情形不属于坏果：” has these words as its last heading.
+    """
+    lead = part.heading[-1] if part.heading else ""
+    if not lead.endswith(_LEADS):
+        return (part,)
+    before = (p for p in reversed(document.parts) if p.span.start < part.span.start)
+    introducing = next((p for p in before if p.wording == lead), None)
+    return (introducing, part) if introducing else (part,)
 
 
 def _missing(parts: Sequence[Part], values: Mapping[str, str]) -> tuple[str, ...]:

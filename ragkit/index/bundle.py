@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter
 
-from ragkit.core.errors import IndexNotReady, Problem
+from ragkit.core.errors import IndexDamaged, Problem
 from ragkit.core.retrieval import FusionModel
 from ragkit.core.text import Record
 from ragkit.index.lexical import LexicalIndex, Postings
@@ -21,7 +21,6 @@ from ragkit.index.vectors import VectorIndex, load_vectors
 
 FORMAT = 2
 REBUILD = "run `ragkit index build`"
-REBUILD_ALL = "run `ragkit index build --full`"  # where a build would go on from what is damaged
 # What the readers of numpy, FAISS and pydantic raise for bytes they did not write.
 UNREADABLE = (
     OSError, ValueError, LookupError, RuntimeError, TypeError, AttributeError, EOFError,
@@ -132,6 +131,6 @@ def segment_info(folder: Path) -> SegmentInfo:
     return SegmentInfo.model_validate_json((folder / "segment.json").read_bytes())
 
 
-def damaged(path: Path, error: Exception, *, fix: str = REBUILD) -> IndexNotReady:
+def damaged(path: Path, error: Exception) -> IndexDamaged:
     reason = str(error).partition("\n")[0] or type(error).__name__
-    return IndexNotReady(f"the index is damaged: {reason}", where=str(path), fix=fix)
+    return IndexDamaged(f"the index is damaged: {reason}", where=str(path), fix=REBUILD)

@@ -14,6 +14,7 @@ one serving.
 """
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -31,7 +32,6 @@ from ragkit.core.text import Record
 from ragkit.index.bundle import (
     FORMAT,
     REBUILD,
-    REBUILD_ALL,
     UNREADABLE,
     Bundle,
     Manifest,
@@ -54,6 +54,7 @@ from ragkit.index.segments import (
 )
 from ragkit.index.table import Table
 
+_log = logging.getLogger(__name__)
 _GENERATION = re.compile(r"^gen-([0-9]{6,18})$")
 _SEGMENT = re.compile(r"^seg-([0-9]{6,18})$")
 _CHECKSUM = "manifest.sha256"
@@ -218,7 +219,7 @@ class IndexFolder:
                 place = self._segments / segment
                 check_bytes(place, segment_info(place).files)
         except UNREADABLE as error:
-            raise damaged(place, error, fix=REBUILD_ALL) from error
+            raise damaged(place, error) from error
         self.open(name)
         return manifest
 
@@ -330,20 +331,28 @@ class IndexFolder:
 
         Raises `IndexNotReady` when the disk refuses; the generation before then still answers.
         """
-        name = self._named(name)
+        name, before = self._named(name), self.current_or_none()
         temporary = self._root / "CURRENT.tmp"
         try:
             temporary.write_text(f"{name}\n", encoding="utf-8")
             sync(temporary)
             temporary.replace(self._root / "CURRENT")
             sync(self._root)
-            with (self._root / "history.jsonl").open("ab") as file:
-                line = Published(generation=name, at=at, by=by).model_dump_json()
-                file.write(f"\n{line}\n".encode())
         except OSError as error:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise unwritable(self._root, error) from error
+        if before and before not in {published.generation for published in self.history()}:
+            self._note(Published(generation=before, at=at, by="publish"))  # its build died here
+        self._note(Published(generation=name, at=at, by=by))
+
+    def _note(self, published: Published) -> None:
+        """Write down that a generation answers: it does already, so failing would tell a lie."""
+        try:
+            with (self._root / "history.jsonl").open("ab") as file:
+                file.write(f"\n{published.model_dump_json()}\n".encode())
+        except OSError as error:
+            _log.warning("%s answers, but the history: %s", published.generation, error)
 
     def drop_old(self, *, keep: int) -> list[str]:
         """Remove all generations but `keep` that answered, and a staged one; hold `lock`.

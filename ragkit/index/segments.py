@@ -18,6 +18,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -196,7 +197,8 @@ class SegmentWriter:
     def discard(self) -> None:
         """Take back what was written."""
         for file in (self._documents, self._chunks):
-            file.close()
+            with suppress(OSError):  # on a full disk, closing fails too
+                file.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

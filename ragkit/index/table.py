@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.core.documents import ASKED, Chunk, Document, DocumentKind, PartKind
-from ragkit.core.errors import IndexNotReady
+from ragkit.core.errors import IndexDamaged
 from ragkit.core.protocols import Rows
 from ragkit.core.retrieval import Conflict, SearchFilter
 from ragkit.core.text import Locale
@@ -140,7 +140,7 @@ class Table:
         )
 
     def _read(self, files: Sequence[int], starts: Rows, columns: Columns, row: int) -> bytes:
-        """The bytes of one record. Raises `IndexNotReady` if they are not those once written."""
+        """The bytes of one record. Raises `IndexDamaged` if they are not those once written."""
         part = int(np.searchsorted(starts, row, side="right")) - 1
         column = columns[row]
         try:
@@ -388,7 +388,7 @@ def _column(path: Path, dtype: np.dtype[np.void], *, mapped: bool = False) -> Co
     return column
 
 
-def _damaged(what: str, folder: Path) -> IndexNotReady:
-    return IndexNotReady(
-        f"the index is damaged: {what}", where=str(folder), fix="run `ragkit index build --full`"
+def _damaged(what: str, folder: Path) -> IndexDamaged:
+    return IndexDamaged(
+        f"the index is damaged: {what}", where=str(folder), fix="run `ragkit index build`"
     )

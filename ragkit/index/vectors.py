@@ -59,14 +59,10 @@ class VectorIndex:
         rows, scores = [], []
         for part, start in zip(self._parts, self._starts, strict=False):
             here = allowed[start : start + part.ntotal]
-            count = min(top_k, int(np.count_nonzero(here)))
-            if count:
-                marks = np.packbits(here, bitorder="little")
-                selector = faiss.IDSelectorBitmap(marks)  # type: ignore[call-arg, arg-type]
-                parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-                near, found = part.search(query, count, params=parameters)
-                rows.append(found[0] + start)
-                scores.append(near[0])
+            if here.any():
+                near, found = _nearest(part, query, here, top_k)
+                rows.append(found + start)
+                scores.append(near)
         if not rows:
             return np.empty(0, dtype=np.int64)
         found, near = np.concatenate(rows), np.concatenate(scores)
@@ -96,3 +92,22 @@ class VectorIndex:
         ]
         everything: Vectors = np.concatenate(views)
         return everything
+
+
+def _nearest(
+    part: "faiss.IndexFlatIP", query: Vectors, allowed: NDArray[np.bool_], top_k: int
+) -> tuple[NDArray[np.float32], Rows]:
+    """Scores and places of the `top_k` nearest of a part, and of all as near as the last of them.
+
+    FAISS returns any of those that are equally near; so more are asked for until one is farther.
+    """
+    marks = np.packbits(allowed, bitorder="little")
+    selector = faiss.IDSelectorBitmap(marks)  # type: ignore[call-arg, arg-type]
+    parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+    most = int(np.count_nonzero(allowed))
+    count = min(top_k + 1, most)
+    near, found = part.search(query, count, params=parameters)
+    while count < most and near[0, -1] >= near[0, top_k - 1]:
+        count = min(2 * count, most)
+        near, found = part.search(query, count, params=parameters)
+    return near[0], found[0]

@@ -1,5 +1,6 @@
 """From an article, of whatever format, to the text of a policy and its parts."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,6 +14,7 @@ from ragkit.ingest.outline import Item, untold
 from ragkit.ingest.saying import columns_sentence
 from ragkit.ingest.tables import read_table, where
 
+_LONGEST_LEAD = 60  # characters of the line above a list that is searched with each of its items
 LONGEST_SECTION = 1200  # characters: a longer one is too much to be read along with a clause
 
 
@@ -124,8 +126,9 @@ class _Reader:
             root = self._stack[0].label if self._stack else None
             self._in_section.append(_Held(len(self.parts), start, root))
             self._part(PartKind.CLAUSE, behind.strip(), offset, item.place)
-        if told and behind.rstrip().endswith(("：", ":")):
-            self._lead = _Open(0, behind.strip(), self._stack)
+        lead = re.split("[。；;]", behind.strip())[-1]
+        if told and lead.endswith(("：", ":")) and len(lead) <= _LONGEST_LEAD:
+            self._lead = _Open(0, lead, self._stack)
 
     def table(self, grid: Grid, place: Place, *, told: bool) -> None:
         table = read_table(grid, locale=self._locale, source=self._source)
@@ -140,7 +143,7 @@ class _Reader:
         for note in table.notes:
             start = self._line(note.text)
             found.append((PartKind.CLAUSE, note.text, start, start + len(note.text), note.place))
-        if not found and table.columns:  # a header alone still says which columns there are
+        if not found and table.columns and told:  # a header alone says what it is about
             said = columns_sentence(table.columns, self._locale)
             found.append((PartKind.ROW, said, first, first + len(head), place))
             self.notices.append(_no_rows(place, self._source))

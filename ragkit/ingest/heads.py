@@ -123,6 +123,21 @@ def is_head_table(rows: Sequence[HeadLine]) -> bool:
     return len(rows) <= _MOST_ROWS and 2 * sum(map(is_head_line, rows)) >= len(rows)
 
 
+def is_head_row(cells: Sequence[str]) -> bool:
+    """Whether the cells are fields and their values in turn, and nothing else: 版本 | V2.1.
+
+    编号 | 运费 is none: a value that can be anything counts beside a version or a day alone.
+    """
+    held = [cell.strip() for cell in cells if cell.strip()]
+    names, values = held[::2], held[1::2]
+    keys = [_KEY_ALONE.fullmatch(name) for name in names]
+    return (
+        len(names) == len(values)
+        and all(key and _read(_name(key), value) for key, value in zip(keys, values, strict=True))
+        and any(key and _name(key) not in ("id", "owner") for key in keys)
+    )
+
+
 def days(text: str) -> list[date]:
     """Every day named in `text`, in order: 2026年9月1日, 2026-9-1, September 1, 2026.
 

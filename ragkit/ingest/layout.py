@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ragkit.core.quantities import find_quantities
 from ragkit.core.text import HAN
 from ragkit.ingest.blocks import Grid, Place, Row
+from ragkit.ingest.heads import HeadLine, is_head_line, is_head_row
 
 _MAX_LEVELS = 4
 _NOTE = re.compile(
@@ -142,8 +143,15 @@ def _spans(row: Row, width: int) -> bool:
 def _caption(rows: Sequence[Row], width: int) -> Note | None:
     """The first row as a line over the table, if it is one."""
     row, texts = rows[0], _distinct(rows[0])
-    if all(holds_for_all(text) or _NOTE.match(text) for text in texts):
+    if all(
+        holds_for_all(text) or _NOTE.match(text) or is_head_line(HeadLine(text, row.place.line))
+        for text in texts
+    ):
         return Note("　".join(texts), row.place)
+    if len(rows) > 1 and is_head_row(row.cells):
+        held = [cell.strip("：: ") for cell in row.cells if cell]
+        pairs = zip(held[::2], held[1::2], strict=True)
+        return Note("　".join(f"{name}：{value}" for name, value in pairs), row.place)
     if width > 2 and len(texts) == 2 and _CONTEXT_NAME.fullmatch(texts[0]):
         return Note(f"{texts[0].rstrip('：: ')}：{texts[1]}", row.place)
     if width > 1 and len(texts) == 1 and (len(rows) > 1 or _spans(row, width)):

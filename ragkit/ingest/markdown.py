@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ragkit.core.documents import Part, PartKind
 from ragkit.core.errors import KnowledgeError, Problem
-from ragkit.core.text import Locale, Span
+from ragkit.core.text import Locale, Span, is_han
 from ragkit.ingest.saying import Column, column, row_sentence
 
 _CLAUSE = re.compile(r"^\s*(?:[-*]\s+)?(?P<number>\d+(?:\.\d+)+)[\s、.:：]\s*")
@@ -23,19 +24,36 @@ _STRESS = (
     re.compile(r"(?<![\w\\])__(?=[^\s_])([^_\n]*?[^\s_])__(?!\w)"),
     re.compile(r"(?<![`\\])`([^`\n]+)`(?!`)"),
 )
+_LINK = re.compile(
+    r"(?P<picture>!?)\[(?P<words>[^\[\]\n]+)\]\(<?(?P<target>[^\s()<>]+)>?(?:\s+\"[^\"\n]*\")?\)"
+)
 _QUOTATION = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 # Comments are not told; a tag such as <br> or <div> ends a paragraph, but <https://...> is a link.
 _MARKUP = re.compile(r"<!--.*?-->|</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>", re.DOTALL)
 
 
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("table").disable(_OFF)
+
+
 def without_marks(text: str) -> str:
     """`text` without what only says how it looks: **…**, *…*, __…__, `…` and the > of quotations.
 
-    Its lines stay where they are. 30*20*10 is a size and keeps its signs.
+    A link is its words with the address in brackets, a picture its description. Lines stay where
+    they are. 30*20*10 is a size and keeps its signs.
     """
+    text = _LINK.sub(_told_link, text)
     for pattern in _STRESS:
         text = pattern.sub(lambda match: match[1], text)
     return _QUOTATION.sub("", text)
+
+
+def _told_link(link: "re.Match[str]") -> str:
+    words, target = link["words"], link["target"]
+    if link["picture"] or words == target or not target.startswith(("http://", "https://")):
+        return words
+    return f"{words}（{target}）" if any(map(is_han, words)) else f"{words} ({target})"
 
 
 def split_front_matter(text: str, *, source: str) -> tuple[str, str, int]:
@@ -71,7 +89,7 @@ def policy_parts(
     heading: list[str] = [title]
     header: list[Column] = []
     clause: str | None = None
-    tokens = MarkdownIt("commonmark").enable("table").disable(_OFF).parse(plain)
+    tokens = _parser().parse(plain)
     for index, token in enumerate(tokens):
         if token.map is None:
             continue

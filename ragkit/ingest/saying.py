@@ -35,8 +35,8 @@ class Column:
 def column(*path: str, table_unit: str | None = None) -> Column:
     """A column of header cells, from the top level down; a unit in brackets or behind / is taken.
 
-    `column("运费（元）")` is `Column(("运费",), "元")`; 价格（含税） has no unit. 续重/kg is counted
-    in 元/kg below 运费（元） and in a table of 单位：元; elsewhere its unit is not known.
+    `column("运费（元）")` is `Column(("运费",), "元")`; 价格（含税） has no unit. 续重/kg is
+    counted in 元/kg below 运费（元） and in a table of 单位：元; elsewhere its unit is not known.
     """
     split: list[tuple[str, str | None]] = []
     for cell in map(_heading, path):

@@ -61,7 +61,7 @@ class StaticEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        encodings = self._tokenizer.encode_batch(
+        encodings = self._tokenizer.encode_batch_fast(
             [fold(text) for text in texts], add_special_tokens=False
         )
         for row, encoding in enumerate(encodings):

@@ -58,9 +58,7 @@ class QuestionBook:
             questions = chosen[allowed[chosen]]
             texts = [self._rows.chunk(int(row)).search_text for row in questions]
             texts += outside[locale]
-            vectors = np.concatenate(
-                [self._dense.vectors(questions), self._embed(outside[locale])]
-            )
+            vectors = np.concatenate([self._dense.vectors(questions), self._embed(outside[locale])])
             owners = [*questions, *(None for _ in outside[locale])]
             for number, dense in enumerate(_scores(matrix, vectors)):
                 yield self._ask(texts[number], dense, allowed, owners[number])

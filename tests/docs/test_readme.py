@@ -65,7 +65,8 @@ def test_console_blocks_show_real_output(readme_desk: Path) -> None:
     def run(match: re.Match[str]) -> str:
         output = ragkit_in(readme_desk, match["command"])
         seen.append((match["command"], settled(match["output"]), output))
-        return f"```console\n$ {match['command']}\n{output}\n```"
+        told = f"{output}\n" if output else ""
+        return f"```console\n$ {match['command']}\n{told}```"
 
     written = CONSOLE.sub(run, text)
     if os.environ.get("WRITE_README"):
@@ -90,7 +91,16 @@ def test_python_blocks_run(readme_desk: Path) -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
-    for command in ("init", "index build", "index plan", "kb lint", "draft", "review", "eval run", "doctor"):
+    for command in (
+        "init",
+        "index build",
+        "index plan",
+        "kb lint",
+        "draft",
+        "review",
+        "eval run",
+        "doctor",
+    ):
         assert f"ragkit {command}" in text, command
 
 

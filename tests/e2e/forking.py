@@ -12,12 +12,10 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
-import ragkit.indexing
-import ragkit.models.static
-import ragkit.publishing
-import ragkit.retrieve.hybrid  # noqa: F401 - loaded once for all commands
+from ragkit import wiring
 from ragkit.cli.main import main
 from tests.commands import Outcome
 
@@ -25,6 +23,11 @@ ROOT = Path(__file__).parents[2]
 # A process may be forked while it has one thread.
 ALONE = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 TERMINAL = {"COLUMNS": "200", "NO_COLOR": "1"}
+
+
+# Loaded once for all commands; what they are made of is loaded by name.
+for _made in wiring._CLASSES.values():
+    import_module(_made.partition(":")[0])
 
 
 def environment() -> dict[str, str]:
@@ -45,7 +48,7 @@ def forked(run: Callable[[], object]) -> Outcome:
                 code = 0
             except SystemExit as end:
                 code = int(end.code or 0)
-            except BaseException:
+            except BaseException:  # noqa: BLE001 - what it was is the outcome
                 sys.excepthook(*sys.exc_info())
             finally:
                 sys.stdout.flush()

@@ -1,6 +1,7 @@
 """Kills `ragkit index build` at every moment at which it changes what is on disk.
 
-python -m tests.e2e.killing DESK FOLDER prints a JSON line for each moment, playing them in FOLDER.
+python -m tests.e2e.killing DESK FOLDER [--few] prints a JSON line for each moment, playing them in
+FOLDER; of few, the first of each kind.
 Every command runs in a process of its own; they are forked from this one, which has loaded ragkit
 and done nothing yet.
 """
@@ -59,7 +60,7 @@ def armed(run: Callable[[], None], desk: Path, moment: int, named: Path) -> Call
     def armed_run() -> None:
         os.fsync = counted(os.fsync, "fsync")
         segments.SegmentWriter.add = counted(segments.SegmentWriter.add, "add")  # type: ignore[method-assign]
-        segments.save_vectors = counted(segments.save_vectors, "vectors")
+        segments.SegmentWriter.seal = counted(segments.SegmentWriter.seal, "seal")  # type: ignore[method-assign]
         generations.IndexFolder.publish = counted(IndexFolder.publish, "publish")  # type: ignore[method-assign]
         sys.addaudithook(watch)
         run()
@@ -124,9 +125,12 @@ def kind(event: str) -> str:
     return event if "CURRENT" in event or "history" in event else event.split()[0]
 
 
-def play_all(desk: Path, room: Path) -> None:
+def play_all(desk: Path, room: Path, *, few: bool) -> None:
     with tempfile.TemporaryDirectory(dir=room) as folder:
         chosen = moments(desk, Path(folder))
+    if few:
+        firsts = {kind(event): number for number, event in reversed(chosen.items())}
+        chosen = {number: chosen[number] for number in sorted(firsts.values())}
     for number, event in chosen.items():
         with tempfile.TemporaryDirectory(dir=room) as folder:
             told = play(desk, Path(folder), number)
@@ -134,4 +138,4 @@ def play_all(desk: Path, room: Path) -> None:
 
 
 if __name__ == "__main__":
-    play_all(Path(sys.argv[1]), Path(sys.argv[2]))
+    play_all(Path(sys.argv[1]), Path(sys.argv[2]), few="--few" in sys.argv)

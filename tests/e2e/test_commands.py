@@ -98,13 +98,13 @@ def test_version_and_help_of_every_command() -> None:
 def test_a_damaged_byte_is_found_by_doctor(shop: Path, tmp_path: Path) -> None:
     desk = tmp_path / "desk"
     shutil.copytree(shop, desk)
-    path = next((desk / ".ragkit" / "index").glob("gen-*")) / "lexical" / "indices.csc.index.npy"
+    path = desk / ".ragkit" / "index" / "segments" / "seg-000001" / "lexical" / "rows.npy"
     content = bytearray(path.read_bytes())
     content[-5] ^= 0xFF
     path.write_bytes(bytes(content))
     result = commands.run(desk, "doctor")
     assert result.code == 3
-    assert "indices.csc.index.npy" in result.stdout
+    assert "rows.npy" in result.stdout
     draft = commands.run(desk, "draft", "满多少包邮")
     assert "Traceback" not in draft.stderr
 

@@ -71,7 +71,7 @@ def test_a_desk_without_index_builds_one_first_and_says_so(shop: Path, tmp_path:
     first = commands.run(desk, "draft", STALLED, "--json")
     assert suggestion(first).draft is not None
     assert "building" in first.stderr
-    assert "chunks: " in first.stderr
+    assert "questions: " in first.stderr
     assert "building" not in commands.run(desk, "draft", STALLED).stderr
 
 

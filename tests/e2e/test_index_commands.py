@@ -70,7 +70,7 @@ def test_build_says_what_it_did(desk: Path) -> None:
     say(desk, OLD, NEW, FAQ_FILE)
     told = done(index(desk, "build"))
     assert "gen-000002 serves: 5 files, 3 faq, 2 policy, 2 script, 1 product; 24 chunks" in told
-    assert "1 file changed: 1 chunks added, 1 removed, 1 text embedded" in told
+    assert "1 file changed: 1 chunk added, 1 removed, 1 text embedded" in told
     again = done(index(desk, "build"))
     assert "nothing had changed" in again
     assert "confidence fitted" not in again  # that was before
@@ -154,7 +154,7 @@ def test_status(desk: Path) -> None:
     assert "the files agree with it" in done(index(desk, "status"))
     say(desk, OLD, NEW, FAQ_FILE)
     told = done(index(desk, "status"))
-    assert f"stale" in told
+    assert "stale" in told
     assert FAQ_FILE in told
     fields = parsed(index(desk, "status", "--json"))
     assert fields["current"] == "gen-000001"

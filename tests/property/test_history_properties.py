@@ -147,8 +147,9 @@ def swap_names(world: World, i: int, j: int) -> None:
     one = world.pick(i)
     other = world.pick(j, one.split("/")[0]) if one else None
     if one and other and one != other:
-        for held in (world.files, world.ids):
-            held[one], held[other] = held[other], held[one]  # type: ignore[index]
+        files, ids = world.files, world.ids
+        files[one], files[other] = files[other], files[one]
+        ids[one], ids[other] = ids[other], ids[one]
         world.write(one)
         world.write(other)
 
@@ -195,7 +196,7 @@ def publish(world: World, _: int, __: int) -> None:
 def roll_back(world: World, _: int, __: int) -> None:
     target = world.base.folder.before()
     try:
-        _, now = world.base.publisher.roll_back()
+        now = world.base.publisher.roll_back()[1]
     except IndexNotReady:
         assert target is None
     else:
@@ -323,8 +324,8 @@ def test_whatever_happened_the_index_is_that_of_its_files(
 ) -> None:
     with tempfile.TemporaryDirectory(dir=ROOM) as name:
         world = World(Base(Path(name), embedder=CountingEmbedder(), keep=3))
-        for start in (0, 1):
-            add_file(world, 0, start)
+        for room in (0, 1):
+            add_file(world, 0, room)
         build(world, 1, 0)
         for step, i, j in history:
             STEPS[step](world, i, j)

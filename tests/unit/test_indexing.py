@@ -611,3 +611,22 @@ def test_two_builders_take_turns(base: Base) -> None:
     with base.folder.lock(), pytest.raises(IndexBusy, match="is being built"):
         base.indexer.build(lambda *_: None, Order())
     assert base.build().up_to_date
+
+
+DAMAGES = {  # id: (a file is edited before the build that heals)
+    "nothing changed": False,
+    "the damaged file changed": True,
+}
+
+
+@pytest.mark.parametrize("edited", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_build_over_damaged_records_heals(base: Base, edited: bool) -> None:
+    """A record that changed on disk keeps its size: only its checksum tells."""
+    (segment,) = (base.folder.root / "segments").iterdir()
+    path = segment / "documents.jsonl"
+    path.write_bytes(path.read_bytes().replace("怎么".encode(), "咋么".encode(), 1))
+    if edited:
+        base.write(RETURNS, faqs(APPLY.replace("七天", "十天"), REFUND))
+    base.build()
+    base.folder.verify()
+    assert "怎么申请退货？" in wordings(base.open())

@@ -344,3 +344,35 @@ ENGLISH_LAYOUTS = {
 def test_english_layouts(layout: str, reply: str) -> None:
     drafts = draft(evidence=[ENGLISH], locale=Locale.EN, layouts={"short": layout})
     assert texts(drafts)[DraftKind.SHORT] == reply
+
+
+def test_an_item_of_a_list_is_said_behind_what_introduces_it() -> None:
+    """“表皮有自然斑痕的。” alone would say the opposite of what it means."""
+    lead, item = "下列情形不属于坏果：", "表皮有自然斑痕的。"
+    plain = a_document(
+        Piece(PartKind.CLAUSE, lead, clause="3"),
+        Piece(PartKind.CLAUSE, item, clause="3（一）"),
+        id="policy-fresh",
+        kind=DocumentKind.POLICY,
+    )
+    first, second = plain.parts
+    below = second.model_copy(update={"heading": ("生鲜", lead)})
+    document = plain.model_copy(update={"parts": (first, below)})
+    layouts = {(Locale.ZH, name): Template.parse(name, LAYOUTS[name]) for name in VARIABLES}
+    drafts = ExtractiveDrafter(
+        library=MemoryLibrary(document),
+        templates=Templates(layouts, "test"),
+        max_overlap=0.35,
+        max_scripts=1,
+    ).draft(
+        Query(text="有斑痕算坏果吗"),
+        search=SearchFilter(as_of=date(2026, 9, 15)),
+        locale=Locale.ZH,
+        evidence=some_evidence(a_chunk(document, 1)),
+        scripts=(),
+    )
+    assert [claim.text for claim in drafts.drafts[0].claims] == [lead, item]
+    assert all(
+        claim.citation and claim.citation.verified
+        for claim in verify(drafts.drafts[0], MemoryLibrary(document)).claims
+    )

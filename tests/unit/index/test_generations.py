@@ -496,13 +496,13 @@ def test_changed_bytes_of_the_postings_open_or_are_told(built: IndexFolder, name
             assert error.fix == REBUILD  # noqa: PT017 - both ends are fine
 
 
-def test_a_change_that_only_verify_finds_needs_a_full_build(built: IndexFolder) -> None:
+def test_a_change_that_only_verify_finds(built: IndexFolder) -> None:
     path = built.root / SEG / "chunks.jsonl"
     path.write_bytes(path.read_bytes().replace("包邮".encode(), "不包".encode()))
     built.open()
     with pytest.raises(IndexNotReady, match="not as it was written") as raised:
         built.verify()
-    assert raised.value.fix == "run `ragkit index build --full`"
+    assert raised.value.fix == "run `ragkit index build`"
 
 
 # The disk refuses.

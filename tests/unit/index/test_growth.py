@@ -221,4 +221,4 @@ def test_a_record_of_the_base_that_is_damaged_is_told(desk: Desk) -> None:
     growth.dropped("a")
     with pytest.raises(IndexNotReady, match="damaged") as raised:
         growth.dropped("b")
-    assert raised.value.fix == "run `ragkit index build --full`"
+    assert raised.value.fix == "run `ragkit index build`"

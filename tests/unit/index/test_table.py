@@ -377,8 +377,7 @@ def test_a_record_that_changed_on_disk_is_not_believed(tmp_path: Path, name: str
     table = Table([tmp_path / "seg"])
     with pytest.raises(IndexNotReady, match="checksum") as raised:
         (table.chunk(0), table.document("faq-open"))
-    # A build alone would find nothing changed and go on from what is damaged.
-    assert raised.value.fix == "run `ragkit index build --full`"
+    assert raised.value.fix == "run `ragkit index build`"
 
 
 @pytest.mark.parametrize("field", ["offset", "size"])

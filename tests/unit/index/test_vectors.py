@@ -86,6 +86,14 @@ def test_equally_near_ones_come_in_the_order_of_their_rows(tmp_path: Path, top_k
     assert found.tolist() == list(range(top_k))
 
 
+def test_of_equally_near_ones_at_the_cut_the_first_rows_are_found() -> None:
+    near, far = np.array([[1, 0]], dtype=np.float32), np.array([[0, 1]], dtype=np.float32)
+    index = VectorIndex.build(np.concatenate([near, far, far, near, far]))
+    for top_k, rows in {3: [0, 3, 1], 4: [0, 3, 1, 2], 1: [0], 9: [0, 3, 1, 2, 4]}.items():
+        found = index.search(near, allowed=np.ones(5, dtype=bool), top_k=top_k)
+        assert found.tolist() == rows
+
+
 def test_a_row_of_zeros_is_near_to_nothing() -> None:
     index = VectorIndex.build(np.array([[0, 0], [0, -1], [1, 0]], dtype=np.float32))
     query = np.array([[0.0, 1.0]], dtype=np.float32)

@@ -41,6 +41,8 @@ MARKERS = {  # id: (text, label, the text behind it); a label of None: no number
     "without a blank": ("第十二条买家承担。", "第十二条", "买家承担。"),
     "with digits": ("第 12 条　买家承担。", "第12条", "买家承担。"),
     "put in later": ("第五条之一 买家承担。", "第五条之一", "买家承担。"),
+    "a clause that begins with a rank": ("第二条 第八日起收费。", "第二条", "第八日起收费。"),
+    "a paragraph of a clause spoken of": ("第二条第一款不适用。", None, ""),
     "a clause spoken of": ("第五条所称商品不含定制。", None, ""),
     "clauses spoken of": ("第五条和第六条不适用。", None, ""),
     "an English article": ("Article 5 Returns are free.", "Article 5", "Returns are free."),
@@ -192,7 +194,16 @@ HEADINGS = {  # id: (lines of a text without styles, heading path of its last pa
         ("1.2 预售商品",),
     ),
     "a rule is no heading": (["一、全场满59元包邮", "新疆、西藏、内蒙古等地区除外。"], ()),
-    "a list behind a colon": (["第二条 不支持退货的商品：", "（一）定制商品；"], ()),
+    "a list behind a colon": (
+        ["第二条 不支持退货的商品：", "（一）定制商品；"],
+        ("不支持退货的商品：",),
+    ),
+    "the sentence that leads in": (
+        ["第二条 生鲜除外。下列商品不退：", "（一）定制商品；"],
+        ("下列商品不退：",),
+    ),
+    "behind a list": (["第二条 不退的商品：", "（一）定制商品；", "第三条 其他可退。"], ()),
+    "a long line that leads in": (["第二条 " + "商品" * 30 + "：", "（一）定制商品；"], ()),
     "a sentence that leads in": (["一、下列商品不退", "（一）定制商品；"], ()),
 }
 
@@ -288,11 +299,18 @@ def test_a_row_is_read_with_its_table_and_no_note_is_lost() -> None:
     assert around(reading, note) == whole
 
 
-def test_a_table_of_a_header_alone_keeps_its_columns() -> None:
-    table = Grid((Row(("地区", "运费"), Place(1)),), header_rows=1)
-    [part] = read(Block(BlockKind.TABLE, Place(1), grid=table)).parts
-    assert part.kind is PartKind.CLAUSE
-    assert "地区" in part.wording
+def test_a_table_of_a_header_alone_keeps_its_columns_and_is_named() -> None:
+    table = Grid((Row(("地区", "运费（元）"), Place(1)),), header_rows=1)
+    reading = read(Block(BlockKind.TABLE, Place(1), grid=table))
+    [part] = reading.parts
+    assert (part.kind, part.wording) == (PartKind.ROW, "栏目：地区、运费（元）。")
+    assert [notice.where for notice in reading.notices] == ["s:1"]
+
+
+def test_the_name_of_a_table_stands_above_its_rows_and_its_unit_does_not() -> None:
+    caption = ("2026年运费表", "单位：元", "生效日期：2026-09-01", "版本：V2")
+    [part] = read(t("地区|运费", "江浙沪|6", caption=caption)).parts
+    assert part.heading == (TITLE, "2026年运费表")
 
 
 HEADS = {  # id: (line, fields)
@@ -312,6 +330,10 @@ HEADS = {  # id: (line, fields)
     "made and in force": (
         "（2026年8月1日发布，自2026年9月1日起施行）",
         {"effective_from": date(2026, 9, 1)},
+    ),
+    "when it was written": (
+        "更新时间：2026-02-10　生效日期：2026-02-15",
+        {"effective_from": date(2026, 2, 15)},
     ),
     "a period": (
         "有效期：2026-09-01 至 2026-12-31",

@@ -40,6 +40,7 @@ HEADERS: dict[str, tuple[Kind, str, str | None]] = {  # id: (kind, header, field
     "of a script": (SCRIPTS, "情绪", "emotion"),
     "price with its unit": (PRODUCTS, "价格（元）", "price_cny"),
     "price behind a slash": (PRODUCTS, "售价/元", "price_cny"),
+    "price per weight": (PRODUCTS, "单价/kg", None),
     "price in another currency": (PRODUCTS, "价格（美元）", None),
     "a fact": (PRODUCTS, "容量（ml）", None),
 }
@@ -286,9 +287,6 @@ WRONG: dict[str, tuple[str, Rows, list[tuple[str, str]]]] = {  # id: (kind, rows
         "product",
         [("名称", "价格", "材质"), ("杯", "面议", "钢")],
         [("a.xlsx:表1:2", "`price_cny`")],
-    ),
-    "no facts": (
-        "product", [("名称", "价格", "材质"), ("杯", 1, None)], [("a.xlsx:表1:2", "`facts`")]
     ),
 }  # fmt: skip
 

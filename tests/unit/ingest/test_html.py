@@ -27,6 +27,12 @@ def the_grid(article: Article) -> Grid:
 WORDS = {  # id: (page, the texts of its blocks)
     "paragraphs": ("<p>满59元包邮。<p>生鲜除外。", ["满59元包邮。", "生鲜除外。"]),
     "no markup at all": ("七天无理由", ["七天无理由"]),
+    "a line break behind a comma": ("<p>365天内，<br>可以开票。", ["365天内，可以开票。"]),
+    "a head and a path of the site by their class": (
+        '<div class="header"><a>首页</a></div><div class="path breadcrumb">a &gt; b</div><p>退货',
+        ["退货"],
+    ),
+    "a head that holds the heading": ('<div class="header"><h1>退货</h1></div>', ["退货"]),
     "a line break": ("<p>江浙沪<br>6元", ["江浙沪\n6元"]),
     "a source line that ends in Chinese text": ("<p>满59元\n  包邮", ["满59元包邮"]),
     "a source line that ends in English text": ("<p>free\nreturns", ["free returns"]),
@@ -101,6 +107,19 @@ def test_hidden_words_are_left_out_and_named(tmp_path: Path, element: str) -> No
 def test_small_print_and_empty_hidden_elements_are_no_notice(tmp_path: Path) -> None:
     article = read(tmp_path, '<p style="font-size:0.8em">运费<i aria-hidden="true">×</i></p>')
     assert (texts(article), article.notices) == (["运费"], ())
+
+
+TITLES = {  # id: (title, first heading, the title of the article)
+    "with the names of the site": ("发票怎么开 - 帮助中心 - 南枝", "发票怎么开", "发票怎么开"),
+    "behind the name of the site": ("南枝|发票怎么开", "发票怎么开", "发票怎么开"),
+    "in other words": ("发票 - 南枝", "怎么开发票", "发票 - 南枝"),
+}
+
+
+@pytest.mark.parametrize(("title", "heading", "found"), TITLES.values(), ids=TITLES.keys())
+def test_titles(tmp_path: Path, title: str, heading: str, found: str) -> None:
+    page = f"<title>{title}</title><h1>{heading}</h1><p>七天内。"
+    assert read(tmp_path, page).title == found
 
 
 def test_headings_and_lines(tmp_path: Path) -> None:

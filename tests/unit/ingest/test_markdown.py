@@ -5,7 +5,7 @@ import pytest
 from ragkit.core.documents import PartKind
 from ragkit.core.errors import KnowledgeError
 from ragkit.core.text import Locale
-from ragkit.ingest.markdown import policy_parts, split_front_matter
+from ragkit.ingest.markdown import policy_parts, split_front_matter, without_marks
 
 TITLE = "运费规则"
 TABLE = "| 地区 | 运费 |\n|---|---|\n"
@@ -131,6 +131,26 @@ def test_a_comment_left_open() -> None:
     with pytest.raises(KnowledgeError) as raised:
         list(policy_parts(body, title=TITLE, first_line=11, locale=Locale.ZH, source="a.md"))
     assert [problem.where for problem in raised.value.problems] == ["a.md:12"]
+
+
+MARKS = {  # id: (text, as it reads)
+    "stress": ("折抵**200元**，*缺件*不折抵，__请注意__。", "折抵200元，缺件不折抵，请注意。"),
+    "sizes": ("尺寸30*20*10厘米，重2*3公斤", "尺寸30*20*10厘米，重2*3公斤"),
+    "a name with underscores": ("order_id 和 __init", "order_id 和 __init"),
+    "code": ("编码`00123`", "编码00123"),
+    "a quotation": ("> 版本：V1\n> > 注意\n\n正文", "版本：V1\n注意\n\n正文"),
+    "a link": ('见[运费规则](https://a.cn/f "运费")。', "见运费规则（https://a.cn/f）。"),
+    "an English link": ("see [freight](https://a.cn/f)", "see freight (https://a.cn/f)"),
+    "a link within the site": ("见[运费规则](../运费.md)。", "见运费规则。"),
+    "a picture": ("![尺码表](a.png)", "尺码表"),
+    "brackets alone": ("[元] (含税)", "[元] (含税)"),
+    "a list": ("* 一\n* 二", "* 一\n* 二"),
+}
+
+
+@pytest.mark.parametrize(("text", "read"), MARKS.values(), ids=MARKS.keys())
+def test_marks_of_stress_and_quotation(text: str, read: str) -> None:
+    assert without_marks(text) == read
 
 
 def test_rows_in_english() -> None:

@@ -165,6 +165,14 @@ def test_running_heads_go_and_nothing_else(tmp_path: Path) -> None:
     assert {block.place.page for block in article.blocks} == {1, 2, 3}
 
 
+def test_a_running_head_goes_from_a_page_of_one_line(tmp_path: Path) -> None:
+    def page(*texts: str) -> Draw:
+        return both(lines("南枝售后手册", top=815), lines(*texts, top=760))
+
+    article = read(tmp_path, page(f"{FULL}。", "甲。", "乙。"), page("丙。", "丁。"), page("完。"))
+    assert "".join(texts(article)) == f"{FULL}。甲。乙。丙。丁。完。"
+
+
 def test_words_that_nobody_sees_are_left_out_and_named(tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:
         canvas.drawString(72, 700, "退货")

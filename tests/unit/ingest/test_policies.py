@@ -144,7 +144,29 @@ def test_the_head_of_markdown(tmp_path: Path) -> None:
     text = f"# 退货政策\n\n**版本**：V2\n- 生效日期：2026-09-01\n\n## 1 包邮\n1.1 {CLAUSE}\n"
     document = load(write(tmp_path / "a.md", text))
     assert (document.version, document.validity.effective_from) == ("V2", date(2026, 9, 1))
-    assert document.text == text
+    assert document.text == text.replace("**", "")
+    assert [part.wording for part in document.parts] == [CLAUSE]
+
+
+WORKBOOK_HEADS: dict[str, list[tuple[str | None, ...]]] = {  # id: rows above the header
+    "in one row": [("版本：V2", None, "生效日期：2026-09-01")],
+    "beside their names": [("版本", "V2"), ("生效日期", "2026-09-01")],
+    "beside their names in one row": [("版本", "V2", "生效日期", "2026-09-01")],
+}
+
+
+@pytest.mark.parametrize("above", WORKBOOK_HEADS.values(), ids=WORKBOOK_HEADS.keys())
+def test_the_head_of_a_workbook_stands_above_its_table(
+    tmp_path: Path, above: list[tuple[str | None, ...]]
+) -> None:
+    book = openpyxl.Workbook()
+    for row in (("运费表",), *above, ("地区", "运费（元）"), ("新疆", 9)):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    document = load(tmp_path / "a.xlsx")
+    assert (document.version, document.validity.effective_from) == ("V2", date(2026, 9, 1))
+    assert [part.heading for part in document.parts] == [("a", "运费表")]
+    assert document.parts[0].wording == "地区：新疆，运费：9元（生效日期：2026-09-01）。"
 
 
 IDS = {  # id: (file name, article id)

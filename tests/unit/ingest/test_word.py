@@ -456,7 +456,7 @@ def test_a_footnote_stands_where_its_mark_is(path: Path) -> None:
     document = a_document(
         p(run("满59元包邮") + "<w:r><w:footnoteReference w:id='2'/></w:r>" + run("。"))
     )
-    note = f"<w:footnote w:id='2'>{p(run('新疆除外'))}</w:footnote>"
+    note = f"<w:footnote w:id='2'>{p(run('新疆除外。'))}</w:footnote>"
     notes = f"<w:footnotes {NAMESPACES}>{note}</w:footnotes>"
     with_part(document, path, "footnotes", notes)
     assert told(read_docx(path, source="s")) == ["满59元包邮（注：新疆除外）。"]
