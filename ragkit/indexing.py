@@ -178,7 +178,8 @@ class Indexer:
             dangling = self._read(changes, growth, base, progress, order)
             names, parts = growth.finish()
             embedded = cache.embedded
-            fusion, since = self._fusion(base, parts, cache, progress)
+            rows = changed_rows(base.table if base else None, parts.table)
+            fusion, since = self._fusion(base, parts, sum(map(len, rows)), cache, progress)
             name = self.folder.next_name()
             manifest = Manifest(
                 format=FORMAT,
@@ -211,7 +212,9 @@ class Indexer:
             cache.close()
         states = growth.sources.values()
         told = _without_repeats(told, growth.sources)
-        removed, added = changed_rows(current.table if current else None, parts.table)
+        if base is not current:
+            rows = changed_rows(current.table if current else None, parts.table)
+        removed, added = rows
         return IndexSummary(
             generation=manifest.generation,
             files=len(changes.files),
@@ -259,7 +262,7 @@ class Indexer:
         """Which files differ from a generation; what it left out is looked at again."""
         files, skipped = there
         known = self.folder.sources(base.manifest.generation) if base else {}
-        since = base.manifest.created_at if base else None
+        tick = racy_from(base.manifest.created_at) if base else 0
         return _Changes(
             known=known,
             files=files,
@@ -269,7 +272,7 @@ class Indexer:
                 name
                 for name, file in files.items()
                 if name in known
-                and (known[name].problems or not unchanged(file, known[name], since=since))
+                and (known[name].problems or not unchanged(file, known[name], tick))
             ),
             removed=tuple(name for name in known if name not in files),
         )
@@ -358,11 +361,15 @@ class Indexer:
         )
 
     def _fusion(
-        self, base: Bundle | None, parts: Parts, cache: CachedEmbedder, progress: Progress
+        self,
+        base: Bundle | None,
+        parts: Parts,
+        changed: int,
+        cache: CachedEmbedder,
+        progress: Progress,
     ) -> tuple[FusionModel, int | None]:
         """The fusion, and how many chunks changed since it was fitted; None if that is now."""
         if base is not None:
-            changed = sum(map(len, changed_rows(base.table, parts.table)))
             since = base.manifest.changed_since_fit + changed
             if since <= self.refit_share * int(parts.table.live.sum()):
                 return base.manifest.fusion, since
@@ -374,7 +381,7 @@ class Indexer:
 
 def _hash(sources: Mapping[str, SourceState]) -> str:
     """Hash over every file name and content."""
-    lines = (f"{name}\0{state.sha256}\n" for name, state in sorted(sources.items()))
+    lines = [f"{name}\0{sources[name].sha256}\n" for name in sorted(sources)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
 
 
@@ -387,18 +394,24 @@ def _state(file: FoundFile) -> SourceState:
     return SourceState(size=file.size, mtime_ns=file.mtime_ns, sha256=digest)
 
 
-def unchanged(file: FoundFile, before: SourceState, *, since: datetime | None) -> bool:
+def racy_from(indexed_at: datetime) -> int:
+    """From when on, in ns, a file may have been written again within the tick that it was read in.
+
+    Its time alone does not tell then whether it changed (as git says: it is racily clean).
+    """
+    return int((indexed_at.timestamp() - _TICK_S) * 1e9)
+
+
+def unchanged(file: FoundFile, before: SourceState, tick: int) -> bool:
     """Whether a knowledge file is what it was; read only when its time does not tell.
 
-    A file written just before it was indexed, `since` when, may have been written again within the
-    same tick of the clock (as git says: racily clean).
+    `tick` is `racy_from` the time of the build that saw it.
     """
     if file.size != before.size:
         return False
-    racy = since is None or before.mtime_ns >= (since.timestamp() - _TICK_S) * 1e9
+    if file.mtime_ns == before.mtime_ns < tick:
+        return True
     try:
-        if file.mtime_ns == before.mtime_ns and not racy:
-            return True
         return file.sha256() == before.sha256
     except OSError:
         return False

@@ -23,7 +23,7 @@ from ragkit.guard.guard import Guard
 from ragkit.guard.rules.wording import Wording
 from ragkit.index.bundle import Bundle
 from ragkit.index.generations import IndexFolder
-from ragkit.indexing import Indexer, IndexSummary, Order, unchanged
+from ragkit.indexing import Indexer, IndexSummary, Order, racy_from, unchanged
 from ragkit.ingest.files import find_files
 from ragkit.packs import BrokenPacks, Packs, load_packs
 from ragkit.settings import Settings, find_root, load
@@ -357,10 +357,11 @@ class Desk:
             return Staleness()
         sources, manifest = self.index.sources(current), self.index.read_manifest(current)
         there = find_files(self.settings.path(self.settings.knowledge_base))
+        tick = racy_from(manifest.created_at)
         changed = [
             name
             for name, source in sources.items()
-            if name in there and not unchanged(there[name], source, since=manifest.created_at)
+            if name in there and not unchanged(there[name], source, tick)
         ]
         added = set(there) - set(sources) - set(manifest.skipped)
         removed = set(sources) - set(there)

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 _NOT_DOCUMENTS = frozenset({"rules"})
 # What editors and offices leave beside a file while it is open.
 _PASSING = ("~$", ".~", "~")
+_LEFT_OUT = (".", *_PASSING)
 _SIDECAR = (".yaml", ".yml")
 
 
@@ -70,9 +71,9 @@ def _walk(folder: Path) -> Iterator[tuple[str, FoundFile]]:
             yield prefix.rstrip("/"), FoundFile(str(here), -1, -1)
             continue
         for entry in entries:
-            name = f"{prefix}{_readable(entry.name)}"
-            if entry.name.startswith((".", *_PASSING)) or name.split("/")[0] in _NOT_DOCUMENTS:
+            if entry.name.startswith(_LEFT_OUT) or (not prefix and entry.name in _NOT_DOCUMENTS):
                 continue
+            name = prefix + (entry.name if entry.name.isascii() else _readable(entry.name))
             if not _is_folder(entry):
                 yield name, _found(entry)
             elif (real := Path(entry.path).resolve()) not in seen:
