@@ -8,7 +8,7 @@ from time import perf_counter
 
 from ragkit.core.drafting import Signature, Suggestion
 from ragkit.core.errors import CasesError, InputError
-from ragkit.core.evaluating import Failure, Outcome, Report, Sample
+from ragkit.core.evaluating import Failure, Outcome, Report, Sample, Split
 from ragkit.core.protocols import Progress
 from ragkit.core.retrieval import Query
 from ragkit.evals.matching import says
@@ -24,9 +24,19 @@ class Evaluation:
     signature: Signature
     clock: Callable[[], datetime]
 
-    def run(self, cases: Path, progress: Progress) -> Report:
-        """Raises `CasesError` when the cases cannot be read."""
+    def run(self, cases: Path, progress: Progress, *, split: Split | None = None) -> Report:
+        """Run the cases of a split (None: all of them).
+
+        Raises `CasesError` when the cases cannot be read, or none is in the split.
+        """
         samples, dataset = load_samples(cases)
+        samples = tuple(sample for sample in samples if split in (None, sample.split))
+        if not samples:
+            raise CasesError(
+                f"no case is in the split `{split}`",
+                where=str(cases),
+                fix='give cases `"split": "dev"` or `"test"`, whole clusters at a time',
+            )
         outcomes = []
         for done, sample in enumerate(samples, start=1):
             outcomes.append(self._outcome(sample))

@@ -12,7 +12,7 @@ from ragkit.core.guarding import Route
 from ragkit.core.protocols import Embedder, Progress
 from ragkit.core.retrieval import Query
 from ragkit.core.text import Record
-from ragkit.evals.samples import load_samples
+from ragkit.evals.samples import golden, load_samples
 from ragkit.evaluation import measure
 from ragkit.index.cache import CachedEmbedder
 from ragkit.index.differences import Change, differences
@@ -95,7 +95,7 @@ def plan(
         changes = () if before else differences(None, after.table)
         name = before.name if before else None
         return Plan(before=name, after=after.name, summary=summary, changes=changes)
-    samples: Sequence[Sample] = load_samples(cases)[0] if cases else ()
+    samples: Sequence[Sample] = golden(load_samples(cases)[0]) if cases else ()
     answers = []
     for done, sample in enumerate(samples, start=1):
         changed = _compared(sample, before.suggest, after.suggest)

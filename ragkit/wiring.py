@@ -29,6 +29,7 @@ from ragkit.packs import BrokenPacks, Packs, load_packs
 from ragkit.settings import Settings, find_root, load
 
 if TYPE_CHECKING:
+    from ragkit.evals.linting import CaseReport
     from ragkit.linting import LintOrder, LintReport
     from ragkit.publishing import Plan, Publisher, Side
 
@@ -349,6 +350,16 @@ class Desk:
                 except RagkitError as error:
                     built(error)
             sleep(interval_s)
+
+    def lint_cases(self, cases: Path) -> "CaseReport":
+        """What is wrong with evaluation cases, beside the knowledge as it is indexed.
+
+        Raises `CasesError` when they cannot be read, `IndexNotReady` without an index.
+        """
+        from ragkit.evals.linting import lint
+        from ragkit.evals.samples import load_samples
+
+        return lint(load_samples(cases)[0], self.open_bundle().table.wordings)
 
     def staleness(self) -> Staleness:
         """Which knowledge files changed since the index was built, judged by size and time."""

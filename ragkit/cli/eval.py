@@ -8,6 +8,7 @@ import typer
 from ragkit.cli import render
 from ragkit.cli.context import desk_of, ensure_index, progress_bars
 from ragkit.core.errors import InputError
+from ragkit.core.evaluating import Split
 
 app = typer.Typer(help="Measure answers offline.", no_args_is_help=True)
 
@@ -21,6 +22,10 @@ def run(
             help="File of cases; default: the desk's eval/cases.jsonl.", show_default=False
         ),
     ] = None,
+    split: Annotated[
+        Split | None,
+        typer.Option(help="Only the cases of this split; default: all.", show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole Report.")] = False,
     out: Annotated[
         Path | None, typer.Option(help="Also write the Report to this file.", show_default=False)
@@ -33,5 +38,25 @@ def run(
         raise InputError("the report would replace the cases", where=str(out), fix="name another")
     ensure_index(desk)
     with progress_bars() as progress:
-        report = desk.evaluation.run(source, progress)
+        report = desk.evaluation.run(source, progress, split=split)
     render.report(report, as_json=as_json, file=out)
+
+
+@app.command()
+def lint(
+    ctx: typer.Context,
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of cases; default: the desk's eval/cases.jsonl.", show_default=False
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check the cases themselves against each other and the knowledge; exit 2 on errors."""
+    desk = desk_of(ctx)
+    ensure_index(desk)
+    report = desk.lint_cases(cases or desk.settings.path(desk.settings.cases))
+    render.case_report(report, as_json=as_json)
+    if report.errors:
+        raise typer.Exit(2)

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -17,6 +17,7 @@ from ragkit.core.evaluating import Report, Score
 from ragkit.core.guarding import Finding, Route, Severity, Target, Verdict
 from ragkit.core.reviewing import ReviewItem
 from ragkit.core.text import Record, visible
+from ragkit.evals.linting import CaseReport
 from ragkit.evaluation import failures
 from ragkit.wiring import Staleness
 
@@ -289,6 +290,29 @@ def _score_cells(score: Score) -> tuple[str, str, str, str]:
         return "–", score.reason, "0", str(score.errors)
     interval = f"{score.low:.3f} – {score.high:.3f}"
     return f"{score.value:.3f}", interval, str(score.scored), str(score.errors)
+
+
+def case_report(value: CaseReport, *, as_json: bool) -> None:
+    if as_json:
+        print_json(value.model_dump_json(indent=2))
+        return
+    console = out()
+    for problem in value.problems:
+        word = "[red]error[/]" if problem.error else "[yellow]warning[/]"
+        said = f"{problem.sample}: {visible(problem.message)}"
+        console.print(f"{word} {problem.check} {escape(said)}", soft_wrap=True)
+    sizes = ", ".join(f"{count} of {size}" for size, count in value.sizes.items())
+    console.print(
+        f"{value.cases} cases in {value.clusters} clusters ({sizes}), {value.answerable} "
+        f"answerable; {_counts(value.languages)}; {_counts(value.splits)}"
+    )
+    console.print(f"tags: {_counts(value.tags)}")
+    warnings = len(value.problems) - value.errors
+    console.print(f"{counted(value.errors, 'error')}, {counted(warnings, 'warning')}")
+
+
+def _counts(values: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in values.items())
 
 
 def checks(values: Sequence[Check], *, as_json: bool) -> None:

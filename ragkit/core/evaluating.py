@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from ragkit.core.drafting import Signature
 from ragkit.core.guarding import Route
-from ragkit.core.retrieval import Query
+from ragkit.core.retrieval import Query, Turn
 from ragkit.core.text import Locale, Record
 
 
@@ -46,6 +46,20 @@ class ForbiddenFact(Record):
     why: str = ""
 
 
+class Split(StrEnum):
+    """What a case is for: `dev` to look at while building, `test` only to measure with."""
+
+    DEV = "dev"
+    TEST = "test"
+
+
+class Labels(Record):
+    """Who judged a case, and whether they agreed."""
+
+    annotators: tuple[str, ...] = ()
+    agree: bool | None = None
+
+
 class Relevant(Record):
     """A document (`id`) or clause (`id#1.2`) that answers a case, with its grade."""
 
@@ -54,12 +68,17 @@ class Relevant(Record):
 
 
 class Sample(Record):
-    """One eval case. Cases of one `cluster` ask the same thing in other words."""
+    """One eval case. Cases of one `cluster` ask the same thing in other words, in one split.
+
+    `references` are right replies; `script` is the id of the script that fits.
+    """
 
     id: str
     cluster: str
     lang: Locale
+    split: Split | None = None
     question: str
+    history: tuple[Turn, ...] = ()
     tags: tuple[str, ...] = ()
     risk: str = "low"
     as_of: date | None = None
@@ -70,6 +89,9 @@ class Sample(Record):
     relevant: tuple[Relevant, ...] = ()
     facts: tuple[KeyFact, ...] = ()
     forbidden: tuple[ForbiddenFact, ...] = ()
+    references: tuple[str, ...] = ()
+    script: str | None = None
+    labels: Labels | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -81,7 +103,8 @@ class Sample(Record):
 
     @property
     def query(self) -> Query:
-        return Query(text=self.question, as_of=self.as_of, order=self.order)
+        """What is asked; the language of the reply is read from the message, as in service."""
+        return Query(text=self.question, history=self.history, as_of=self.as_of, order=self.order)
 
 
 class Failure(StrEnum):

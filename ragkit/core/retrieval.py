@@ -1,6 +1,7 @@
 """Looking for knowledge: the Query, what was found, and what is shown to a drafter."""
 
 from datetime import date
+from enum import StrEnum
 
 from pydantic import Field
 
@@ -8,8 +9,22 @@ from ragkit.core.documents import Chunk, DocumentKind
 from ragkit.core.text import Locale, Record
 
 
+class Speaker(StrEnum):
+    """Who said something in a conversation."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+
+
+class Turn(Record):
+    """Something said before the message that is to be answered."""
+
+    role: Speaker
+    text: str
+
+
 class Query(Record):
-    """The customer's message and what narrows the search.
+    """The customer's message, what was said before it, and what narrows the search.
 
     `as_of` is the day whose rules apply; None means the order's date (`order.date` in `order`), or
     else today. `locale` None means the language of the message. `shop` and `channel` choose what is
@@ -18,6 +33,7 @@ class Query(Record):
     """
 
     text: str
+    history: tuple[Turn, ...] = ()
     as_of: date | None = None
     locale: Locale | None = None
     shop: str | None = None

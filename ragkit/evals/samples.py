@@ -1,13 +1,15 @@
 """Reading case files: one JSON object a line, every problem named with its line."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from ragkit.core.errors import CasesError
 from ragkit.core.evaluating import Sample
+
+GOLDEN = "golden"  # tag
 
 
 def load_samples(path: Path) -> tuple[tuple[Sample, ...], str]:
@@ -35,6 +37,12 @@ def load_samples(path: Path) -> tuple[tuple[Sample, ...], str]:
             "the file holds no cases", where=str(path), fix="write one JSON object on each line"
         )
     return samples, hashlib.sha256(raw).hexdigest()[:16]
+
+
+def golden(samples: Sequence[Sample]) -> tuple[Sample, ...]:
+    """The cases that a change of the knowledge is compared on: those tagged so, or else all."""
+    tagged = tuple(sample for sample in samples if GOLDEN in sample.tags)
+    return tagged or tuple(samples)
 
 
 def _parse(path: Path, lines: list[str]) -> Iterator[Sample]:

@@ -185,6 +185,16 @@ class Table:
             return bool((self.live & (self._chunks["clause"] == wanted)).any())
         return bool((self._live & (self._documents["id"] == wanted)).any())
 
+    def wordings(self, name: str) -> list[str]:
+        """All that live versions of a document (`id`), or of its clause (`id#1.2`), can say."""
+        document_id, _, clause = name.partition("#")
+        return [
+            part.wording
+            for row in self.versions(document_id)
+            for part in self.document_at(int(row)).parts
+            if not clause or part.clause == clause
+        ]
+
     def versions(self, document_id: str) -> Rows:
         """Rows of the live documents of an id."""
         return np.flatnonzero((self._documents["id"] == hash64(document_id)) & self._live)

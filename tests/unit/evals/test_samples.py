@@ -12,7 +12,7 @@ from ragkit.core.errors import CasesError
 from ragkit.core.evaluating import ExpectedRoute, KeyFact, Relevant, Unanswerable
 from ragkit.core.retrieval import Query
 from ragkit.core.text import Locale
-from ragkit.evals.samples import load_samples
+from ragkit.evals.samples import golden, load_samples
 
 
 def line(**fields: Any) -> str:
@@ -162,3 +162,22 @@ def test_a_file_without_readable_cases(tmp_path: Path, content: bytes) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CasesError, match="cannot be read: No such file"):
         load_samples(tmp_path / "none.jsonl")
+
+
+def test_golden_cases_are_those_tagged_so(tmp_path: Path) -> None:
+    path = a_file(tmp_path, line(id="a", tags=["golden"]), line(id="b"), line(id="c", tags=["x"]))
+    assert [sample.id for sample in golden(load_samples(path)[0])] == ["a"]
+
+
+def test_without_the_tag_every_case_is_golden(tmp_path: Path) -> None:
+    samples, _ = load_samples(a_file(tmp_path, line(id="a"), line(id="b")))
+    assert golden(samples) == samples
+
+
+def test_a_conversation_goes_into_the_query(tmp_path: Path) -> None:
+    history = [{"role": "customer", "text": "我在新疆"}, {"role": "agent", "text": "您好"}]
+    (sample,), _ = load_samples(a_file(tmp_path, line(history=history, split="test")))
+    assert [(turn.role.value, turn.text) for turn in sample.query.history] == [
+        ("customer", "我在新疆"),
+        ("agent", "您好"),
+    ]
