@@ -12,7 +12,7 @@ from ragkit.core.evaluating import Failure, Outcome, Report, Sample, Split
 from ragkit.core.protocols import Progress
 from ragkit.core.retrieval import Query
 from ragkit.evals.matching import says
-from ragkit.evals.metrics.rates import RATES, routed_as_expected
+from ragkit.evals.metrics.rates import RATES, routed_as_expected, values_of
 from ragkit.evals.samples import load_samples
 
 
@@ -81,15 +81,21 @@ def measure(sample: Sample, suggestion: Suggestion) -> Outcome:
         reply=reply,
         missing=tuple(f.id for f in sample.facts if f.vital and not says(reply, f.any)),
         violated=tuple(f.id for f in sample.forbidden if says(reply, f.any)),
+        found=_found(sample, suggestion),
     )
-    return outcome.model_copy(update={"failure": _failure(sample, suggestion, outcome)})
+    found = {
+        "failure": _failure(sample, suggestion, outcome),
+        "values": values_of(sample, outcome),
+    }
+    return outcome.model_copy(update=found)
 
 
 def _failure(sample: Sample, suggestion: Suggestion, outcome: Outcome) -> Failure | None:
     """The first cause that applies, in the order of `Failure`."""
     categories = {finding.category for finding in suggestion.verdict.findings}
+    named = {relevant.doc for relevant in sample.relevant}
     if sample.answerable:
-        if not outcome.right and sample.relevant and not _retrieved(sample, suggestion):
+        if not outcome.right and sample.relevant and not named & set(outcome.found):
             return Failure.NOT_RETRIEVED
         if outcome.missing and not outcome.abstained:
             return Failure.RETRIEVED_NOT_USED
@@ -102,13 +108,16 @@ def _failure(sample: Sample, suggestion: Suggestion, outcome: Outcome) -> Failur
     return None if routed_as_expected(sample, outcome) else Failure.MISROUTED
 
 
-def _retrieved(sample: Sample, suggestion: Suggestion) -> bool:
-    found: set[str] = set()
+def _found(sample: Sample, suggestion: Suggestion) -> tuple[str, ...]:
+    """The evidence by name, best first, each once: as the clause that the case names, if it is."""
+    named = {relevant.doc for relevant in sample.relevant}
+    names = []
     for evidence in suggestion.evidence:
         chunk = evidence.hit.chunk
-        name = chunk.document.partition("@")[0]
-        found |= {name, f"{name}#{chunk.clause}"}
-    return any(relevant.doc in found for relevant in sample.relevant)
+        document = chunk.document.partition("@")[0]
+        clause = f"{document}#{chunk.clause}"
+        names.append(clause if clause in named else document)
+    return tuple(dict.fromkeys(names))
 
 
 def failures(outcomes: Sequence[Outcome]) -> dict[Failure, list[str]]:

@@ -23,7 +23,7 @@ STAGES = {
     "evals",
     "lint",
 }
-JOURNEYS = {"indexing", "engine", "evaluation", "linting", "packs"}
+JOURNEYS = {"indexing", "engine", "evaluation", "linting", "packs", "comparing"}
 LEVELS = {
     "core": 0,
     **dict.fromkeys(STAGES, 1),

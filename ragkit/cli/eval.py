@@ -7,6 +7,7 @@ import typer
 
 from ragkit.cli import render
 from ragkit.cli.context import desk_of, ensure_index, progress_bars
+from ragkit.comparing import Gate, GateVerdict, judge, load_gate, load_report
 from ragkit.core.errors import InputError
 from ragkit.core.evaluating import Split
 
@@ -60,3 +61,23 @@ def lint(
     render.case_report(report, as_json=as_json)
     if report.errors:
         raise typer.Exit(2)
+
+
+@app.command()
+def compare(
+    baseline: Annotated[Path, typer.Argument(help="Report of the run before, from `--out`.")],
+    current: Annotated[Path, typer.Argument(help="Report of the run to judge.")],
+    gate: Annotated[
+        Path | None, typer.Option(help="Gate file (TOML); default: no gate.", show_default=False)
+    ] = None,
+    allow_subset: Annotated[
+        bool, typer.Option("--allow-subset", help="Compare the cases that both runs have.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare two runs case by case; exit 5 if a gate fails, 3 if there is no telling."""
+    rules = load_gate(gate) if gate else Gate()
+    judged = judge(load_report(baseline), load_report(current), rules, allow_subset=allow_subset)
+    render.gate_report(judged, as_json=as_json)
+    if judged.verdict is not GateVerdict.PASS:
+        raise typer.Exit(5 if judged.verdict is GateVerdict.FAIL else 3)

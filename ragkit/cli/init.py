@@ -29,7 +29,9 @@ def init(
     try:
         for part in _PARTS:
             shutil.copytree(
-                template / part, folder / part, ignore=shutil.ignore_patterns("benchmarks", ".*")
+                template / part,
+                folder / part,
+                ignore=shutil.ignore_patterns("benchmarks", "baselines", ".*"),
             )
         (folder / settings.FILE).write_text(settings_template(), encoding="utf-8")
     except OSError as error:

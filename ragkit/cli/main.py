@@ -18,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 1 unexpected, 2 yours to fix, 3 not ready.",
+    epilog="Exit codes: 0 done, 1 unexpected, 2 yours to fix, 3 not ready, 5 a gate did not hold.",
 )
 
 

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ragkit.comparing import GateReport, GateVerdict, MetricChange
 from ragkit.core.drafting import Candidate, Citation, Draft, Suggestion
 from ragkit.core.errors import InputError
 from ragkit.core.evaluating import Report, Score
@@ -309,6 +310,53 @@ def case_report(value: CaseReport, *, as_json: bool) -> None:
     console.print(f"tags: {_counts(value.tags)}")
     warnings = len(value.problems) - value.errors
     console.print(f"{counted(value.errors, 'error')}, {counted(warnings, 'warning')}")
+
+
+_VERDICT_STYLES = {
+    GateVerdict.PASS: "bold green",
+    GateVerdict.FAIL: "bold red",
+    GateVerdict.INCONCLUSIVE: "bold yellow",
+}
+
+
+def gate_report(value: GateReport, *, as_json: bool) -> None:
+    if as_json:
+        print_json(value.model_dump_json(indent=2))
+        return
+    console = out()
+    console.print(Text(value.verdict.value.upper(), style=_VERDICT_STYLES[value.verdict]))
+    for word, told in (("because", value.reasons), ("watch", value.watch)):
+        for reason in told:
+            console.print(f"{word} {escape(reason)}", soft_wrap=True)
+    table = Table(
+        "metric", "before", "now", "better by", "95 % interval", "p worse", "Holm", "W/T/L",
+        "finds a drop of", box=None,
+    )  # fmt: skip
+    for change in value.changes:
+        table.add_row(change.metric, *_change_cells(change))
+    console.print(table)
+    for word, ids in (("turned wrong", value.broken), ("turned right", value.fixed)):
+        if ids:
+            console.print(f"{word} {len(ids)}: {escape(names(ids, most=8))}")
+
+
+def _change_cells(change: MetricChange) -> list[str]:
+    found = change.comparison
+    interval = f"{_figure(found.low, sign=True)} – {_figure(found.high, sign=True)}"
+    return [
+        _figure(change.baseline.value),
+        _figure(change.current.value),
+        _figure(found.difference, sign=True),
+        interval if found.low is not None else "–",
+        _figure(found.test.p_worse if found.test else None, digits=4),
+        _figure(change.p_holm, digits=4),
+        f"{found.wins}/{found.ties}/{found.losses}",
+        _figure(found.detectable),
+    ]
+
+
+def _figure(value: float | None, *, digits: int = 3, sign: bool = False) -> str:
+    return "–" if value is None else f"{value:{'+' if sign else ''}.{digits}f}"
 
 
 def _counts(values: Mapping[str, int]) -> str:

@@ -121,7 +121,11 @@ class Failure(StrEnum):
 
 
 class Outcome(Record):
-    """What the engine did with one case, and what is missing or wrong in it."""
+    """What the engine did with one case, and what is missing or wrong in it.
+
+    `found` names the evidence, best first: documents, or the clauses that the case names.
+    `values` holds, for each metric that counts the case, its value for it alone.
+    """
 
     sample: str
     cluster: str
@@ -131,6 +135,8 @@ class Outcome(Record):
     reply: str = ""
     missing: tuple[str, ...] = ()
     violated: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    values: dict[str, float] = Field(default_factory=dict)
     failure: Failure | None = None
     error: str | None = None
     latency_ms: float | None = None
@@ -146,9 +152,13 @@ class Outcome(Record):
 
 
 class Score(Record):
-    """A measured value with its 95 % interval; None with a reason where nothing could be scored."""
+    """A measured value with its 95 % interval; None with a reason where nothing could be scored.
+
+    `higher` says whether a higher value is better.
+    """
 
     metric: str
+    higher: bool = True
     value: float | None
     low: float | None = None
     high: float | None = None

@@ -7,6 +7,7 @@ from typing import Any
 
 from ragkit.core.documents import Chunk, Document, DocumentKind, Part, PartKind, Validity
 from ragkit.core.drafting import Candidate, Citation, Claim, Draft, DraftKind, Signature, Suggestion
+from ragkit.core.evaluating import Failure, Outcome, Report, Score
 from ragkit.core.guarding import (
     ROUTES,
     Finding,
@@ -222,3 +223,33 @@ def a_review_item(suggestion: Suggestion | None = None, **fields: Any) -> Review
         "suggestion": suggestion or a_suggestion(),
     }
     return ReviewItem.model_validate({**defaults, **fields})
+
+
+def an_outcome(sample: str, right: bool = True, **fields: Any) -> Outcome:
+    """An answerable case that was answered, rightly or not."""
+    defaults = {
+        "sample": sample,
+        "cluster": sample,
+        "answerable": True,
+        "route": Route.SUGGEST,
+        "reply": ANSWER,
+        "missing": () if right else ("fact",),
+        "failure": None if right else Failure.RETRIEVED_NOT_USED,
+        "values": {"accuracy": float(right)},
+    }
+    return Outcome.model_validate({**defaults, **fields})
+
+
+def a_report(*outcomes: Outcome, **fields: Any) -> Report:
+    """A run with one score, the accuracy over its outcomes."""
+    values = [each.values["accuracy"] for each in outcomes if "accuracy" in each.values]
+    mean = sum(values) / len(values) if values else None
+    score = Score(metric="accuracy", value=mean, low=mean, high=mean, scored=len(values))
+    defaults = {
+        "created_at": NOON,
+        "dataset": "cases",
+        "signature": a_signature(),
+        "scores": (score,),
+        "outcomes": outcomes,
+    }
+    return Report.model_validate({**defaults, **fields})

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from ragkit.testing.builders import a_report, an_outcome
 from tests.e2e.conftest import Run
 
 
@@ -53,3 +54,30 @@ def test_a_split_without_cases_is_told(cli: Run, tmp_path: Path) -> None:
     outcome = cli("eval", "run", "--cases", str(path), "--split", "dev")
     assert outcome.code == 2
     assert "no case is in the split `dev`" in outcome.stderr
+
+
+def report(folder: Path, name: str, right: int) -> str:
+    """A saved run over 100 cases, the first ones right."""
+    path = folder / name
+    outcomes = (an_outcome(f"case-{number:03}", number < right) for number in range(100))
+    path.write_text(a_report(*outcomes).model_dump_json(), encoding="utf-8")
+    return str(path)
+
+
+def test_the_exit_codes_of_a_gate(cli: Run, tmp_path: Path) -> None:
+    before, worse = report(tmp_path, "before.json", 100), report(tmp_path, "worse.json", 90)
+    gate = tmp_path / "gate.toml"
+    gate.write_text('regress = {metrics = ["accuracy"]}\n', encoding="utf-8")
+    compare = ("eval", "compare", "--gate", str(gate))
+    passed = cli(*compare, before, before)
+    assert (passed.code, passed.stdout.split("\n")[0]) == (0, "PASS")
+    failed = cli(*compare, before, worse)
+    assert (failed.code, failed.stdout.split("\n")[0]) == (5, "FAIL")
+    assert "accuracy is worse by 0.100" in failed.stdout
+    assert "turned wrong 10: case-090" in failed.stdout
+    gate.write_text("data = {min_cases = 101}\n", encoding="utf-8")
+    unclear = cli(*compare, before, worse)
+    assert (unclear.code, unclear.stdout.split("\n")[0]) == (3, "INCONCLUSIVE")
+    gate.write_text("date = {}\n", encoding="utf-8")
+    assert cli(*compare, before, worse).code == 2
+    assert cli("eval", "compare", before, str(tmp_path / "none.json")).code == 2

@@ -97,8 +97,11 @@ def test_an_outcome_says_what_happened() -> None:
         answerable=True,
         route=Route.SUGGEST,
         reply=RIGHT,
+        found=outcome.found,
+        values=outcome.values,
     )
     assert outcome.right
+    assert outcome.values["accuracy"] == 1.0
 
 
 def test_an_abstention_has_no_reply_and_misses_every_vital_fact() -> None:

@@ -1,5 +1,6 @@
 """Shares of cases, worked out by hand over five cases and one that broke."""
 
+from math import log2
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from ragkit.core.evaluating import ExpectedRoute, KeyFact, Outcome, Sample, Score, Unanswerable
 from ragkit.core.guarding import Route
 from ragkit.core.text import Locale
-from ragkit.evals.metrics.rates import RATES, routed_as_expected
+from ragkit.evals.metrics.rates import RATES, routed_as_expected, values_of
 
 
 def a_sample(id: str = "case", *, answerable: bool = True, **fields: Any) -> Sample:
@@ -30,7 +31,19 @@ RIGHT, WRONG, REFUSED = a_sample("right"), a_sample("wrong"), a_sample("refused"
 OFF_TOPIC = a_sample("off-topic", answerable=False, route=REFUSE)
 ANSWERED = a_sample("answered anyway", answerable=False, route=REFUSE)
 BROKEN = a_sample("broken")
+FORBIDDEN = ({"id": "x1", "any": ["保证到账"]}, {"id": "x2", "any": ["大概"], "severity": "major"})
+SAID = a_sample("said", forbidden=FORBIDDEN)
+MINOR = a_sample("minor", forbidden=FORBIDDEN)
+RISKY: dict[str, Any] = {"route": ExpectedRoute.REVIEW, "risk": "high"}
+HELD, MISSED = a_sample("held", **RISKY), a_sample("missed", **RISKY)
 SAMPLES = (RIGHT, WRONG, REFUSED, OFF_TOPIC, ANSWERED, BROKEN)
+GUARDED = (SAID, MINOR, HELD, MISSED)
+GUARDED_OUTCOMES = (
+    an_outcome(SAID, violated=("x1",)),
+    an_outcome(MINOR, violated=("x2",)),
+    an_outcome(HELD, Route.BLOCK),
+    an_outcome(MISSED),
+)
 OUTCOMES = (
     an_outcome(RIGHT),
     an_outcome(WRONG, Route.REVIEW, missing=("fact",)),
@@ -61,12 +74,46 @@ def test_a_share_counts_its_cases_and_its_errors(metric: str) -> None:
     assert score.reason == ""
 
 
+@pytest.mark.parametrize("metric", ["forbidden_critical", "missed_critical_route"])
+def test_what_no_case_may_show(metric: str) -> None:
+    """One critical fact of two forbidden ones said; one of two risky cases sent as it was."""
+    score = measured(GUARDED, GUARDED_OUTCOMES)[metric]
+    assert (score.value, score.scored, score.higher) == (1 / 2, 2, False)
+    without = measured(SAMPLES, OUTCOMES)[metric]
+    assert (without.value, without.scored, without.reason) == (None, 0, "no case of this kind")
+
+
 def test_every_share_has_a_row() -> None:
-    assert set(measured(SAMPLES, OUTCOMES)) == set(EXPECTED)
+    rows = set(measured(SAMPLES, OUTCOMES))
+    ranking = {"hit_at_5", "mrr_at_10", "ndcg_at_10"}
+    assert rows == {*EXPECTED, *ranking, "forbidden_critical", "missed_critical_route"}
+
+
+def test_the_evidence_is_measured_against_what_the_case_names() -> None:
+    named = ({"doc": "faq-1", "grade": 2}, {"doc": "policy-1#1.1", "grade": 1})
+    second, none = a_sample("second", relevant=named), a_sample("none", relevant=named)
+    found = an_outcome(second, found=("faq-9", "policy-1#1.1"))
+    scores = measured((second, none), (found, an_outcome(none, found=("faq-9",))))
+    assert scores["hit_at_5"].value == 1 / 2
+    assert scores["mrr_at_10"].value == 1 / 4  # second place, and not at all
+    best = 2 / log2(2) + 1 / log2(3)
+    assert scores["ndcg_at_10"].value == pytest.approx((1 / log2(3)) / best / 2)
+
+
+def test_the_values_of_a_case_are_those_that_count_it() -> None:
+    assert values_of(MISSED, an_outcome(MISSED)) == {
+        "accuracy": 1.0,
+        "over_refusal": 0.0,
+        "routing": 0.0,
+        "review_rate": 0.0,
+        "missed_critical_route": 1.0,
+    }
+    assert values_of(BROKEN, an_outcome(BROKEN, None, error="gone")) == {}
 
 
 def test_the_interval_surrounds_the_value() -> None:
-    for score in measured(SAMPLES, OUTCOMES).values():
+    scores = measured(SAMPLES, OUTCOMES)
+    for score in (scores[metric] for metric in EXPECTED):
         assert score.low is not None
         assert score.value is not None
         assert score.high is not None
