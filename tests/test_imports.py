@@ -157,3 +157,14 @@ def test_import_ragkit_loads_nothing_heavy() -> None:
 def test_public_names_are_there() -> None:
     for name in ragkit.__all__:
         assert getattr(ragkit, name) is not None
+
+
+def test_commands_do_not_pay_for_each_other() -> None:
+    """What only `kb lint`, `eval compare` and `index plan` need is loaded by them alone."""
+    program = "import sys, ragkit.cli.main; sys.stderr.write(' '.join(sys.modules))"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(result.stderr.split())
+    assert "ragkit.cli.kb" in loaded
+    assert loaded.isdisjoint({"ragkit.linting", "ragkit.comparing", "ragkit.publishing"})

@@ -7,9 +7,13 @@ import typer
 
 from ragkit.cli import render
 from ragkit.cli.context import desk_of, ensure_index, progress_bars
-from ragkit.comparing import Gate, GateVerdict, judge, load_gate, load_report
 from ragkit.core.errors import InputError
 from ragkit.core.evaluating import Split
+
+Cases = Annotated[
+    Path | None,
+    typer.Option(help="File of cases; default: the desk's eval/cases.jsonl.", show_default=False),
+]
 
 app = typer.Typer(help="Measure answers offline.", no_args_is_help=True)
 
@@ -17,12 +21,7 @@ app = typer.Typer(help="Measure answers offline.", no_args_is_help=True)
 @app.command()
 def run(
     ctx: typer.Context,
-    cases: Annotated[
-        Path | None,
-        typer.Option(
-            help="File of cases; default: the desk's eval/cases.jsonl.", show_default=False
-        ),
-    ] = None,
+    cases: Cases = None,
     split: Annotated[
         Split | None,
         typer.Option(help="Only the cases of this split; default: all.", show_default=False),
@@ -46,12 +45,7 @@ def run(
 @app.command()
 def lint(
     ctx: typer.Context,
-    cases: Annotated[
-        Path | None,
-        typer.Option(
-            help="File of cases; default: the desk's eval/cases.jsonl.", show_default=False
-        ),
-    ] = None,
+    cases: Cases = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check the cases themselves against each other and the knowledge; exit 2 on errors."""
@@ -76,6 +70,8 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare two runs case by case; exit 5 if a gate fails, 3 if there is no telling."""
+    from ragkit.comparing import Gate, GateVerdict, judge, load_gate, load_report
+
     rules = load_gate(gate) if gate else Gate()
     judged = judge(load_report(baseline), load_report(current), rules, allow_subset=allow_subset)
     render.gate_report(judged, as_json=as_json)

@@ -5,11 +5,9 @@ from typing import Annotated
 
 import typer
 
-from ragkit.cli import render_lint
 from ragkit.cli.context import desk_of, progress_bars
 from ragkit.core.errors import InputError
 from ragkit.lint.findings import Check, LintSeverity
-from ragkit.linting import LintOrder
 
 app = typer.Typer(help="Look after the knowledge base.", no_args_is_help=True)
 
@@ -38,6 +36,9 @@ def lint(
 
     Ends with 0 when nothing worse than warnings is found, with 2 otherwise.
     """
+    from ragkit.cli import render_lint  # the checks are no part of any other command
+    from ragkit.linting import LintOrder
+
     desk = desk_of(ctx)
     order = LintOrder(
         as_of=as_of.date() if as_of else None, checks=tuple(check or ()), soon_days=soon

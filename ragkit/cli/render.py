@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
@@ -11,16 +12,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ragkit.comparing import GateReport, GateVerdict, MetricChange
 from ragkit.core.drafting import Candidate, Citation, Draft, Suggestion
 from ragkit.core.errors import InputError
 from ragkit.core.evaluating import Report, Score
 from ragkit.core.guarding import Finding, Route, Severity, Target, Verdict
 from ragkit.core.reviewing import ReviewItem
 from ragkit.core.text import Record, visible
-from ragkit.evals.linting import CaseReport
 from ragkit.evaluation import failures
 from ragkit.wiring import Staleness
+
+if TYPE_CHECKING:  # no other command pays for what only `eval` needs
+    from ragkit.comparing import GateReport, MetricChange
+    from ragkit.evals.linting import CaseReport
 
 _ROUTE_STYLES = {Route.SUGGEST: "bold green", Route.REVIEW: "bold yellow", Route.BLOCK: "bold red"}
 _SEVERITY_STYLES = {Severity.WARN: "cyan", Severity.REVIEW: "yellow", Severity.BLOCK: "red"}
@@ -116,9 +119,10 @@ def _cited(citation: Citation) -> str:
     return f"{citation.document}{clause} · {citation.place}"
 
 
-def shorten(text: str) -> str:
+def shorten(text: str, most: int = _PREVIEW) -> str:
+    """A text on one line, cut behind `most` characters."""
     flat = visible(" ".join(text.split()))
-    return flat if len(flat) <= _PREVIEW else f"{flat[:_PREVIEW]}…"
+    return flat if len(flat) <= most else f"{flat[:most]}…"
 
 
 def _other_candidates(candidates: Sequence[Candidate]) -> RenderableType:
@@ -293,7 +297,7 @@ def _score_cells(score: Score) -> tuple[str, str, str, str]:
     return f"{score.value:.3f}", interval, str(score.scored), str(score.errors)
 
 
-def case_report(value: CaseReport, *, as_json: bool) -> None:
+def case_report(value: "CaseReport", *, as_json: bool) -> None:
     if as_json:
         print_json(value.model_dump_json(indent=2))
         return
@@ -312,19 +316,15 @@ def case_report(value: CaseReport, *, as_json: bool) -> None:
     console.print(f"{counted(value.errors, 'error')}, {counted(warnings, 'warning')}")
 
 
-_VERDICT_STYLES = {
-    GateVerdict.PASS: "bold green",
-    GateVerdict.FAIL: "bold red",
-    GateVerdict.INCONCLUSIVE: "bold yellow",
-}
+_VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "inconclusive": "bold yellow"}
 
 
-def gate_report(value: GateReport, *, as_json: bool) -> None:
+def gate_report(value: "GateReport", *, as_json: bool) -> None:
     if as_json:
         print_json(value.model_dump_json(indent=2))
         return
     console = out()
-    console.print(Text(value.verdict.value.upper(), style=_VERDICT_STYLES[value.verdict]))
+    console.print(Text(value.verdict.value.upper(), style=_VERDICT_STYLES[value.verdict.value]))
     for word, told in (("because", value.reasons), ("watch", value.watch)):
         for reason in told:
             console.print(f"{word} {escape(reason)}", soft_wrap=True)
@@ -340,7 +340,7 @@ def gate_report(value: GateReport, *, as_json: bool) -> None:
             console.print(f"{word} {len(ids)}: {escape(names(ids, most=8))}")
 
 
-def _change_cells(change: MetricChange) -> list[str]:
+def _change_cells(change: "MetricChange") -> list[str]:
     found = change.comparison
     interval = f"{_figure(found.low, sign=True)} – {_figure(found.high, sign=True)}"
     return [

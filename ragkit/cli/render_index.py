@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,8 +16,10 @@ from ragkit.core.errors import Problem
 from ragkit.core.text import visible
 from ragkit.index.differences import Change
 from ragkit.indexing import IndexSummary
-from ragkit.publishing import AnswerChange, IndexStatus, Plan
 from ragkit.wiring import Staleness
+
+if TYPE_CHECKING:
+    from ragkit.publishing import AnswerChange, IndexStatus, Plan
 
 _SAVE_AS = {
     ".doc": "an old Word file; save it as .docx",
@@ -89,7 +92,7 @@ def _problems(console: Console, word: str, style: str, problems: Sequence[Proble
         )
 
 
-def plan(value: Plan, *, as_json: bool) -> None:
+def plan(value: "Plan", *, as_json: bool) -> None:
     if as_json:
         print_json(value.model_dump_json(indent=2))
         return
@@ -107,7 +110,7 @@ def plan(value: Plan, *, as_json: bool) -> None:
     )
 
 
-def published(value: Plan, *, as_json: bool) -> None:
+def published(value: "Plan", *, as_json: bool) -> None:
     if as_json:
         print_json(value.model_dump_json(indent=2))
         return
@@ -122,7 +125,7 @@ def published(value: Plan, *, as_json: bool) -> None:
     )
 
 
-def _answers(console: Console, value: Plan) -> None:
+def _answers(console: Console, value: "Plan") -> None:
     if not value.asked:
         console.print("no golden questions were compared")
         return
@@ -135,7 +138,7 @@ def _answers(console: Console, value: Plan) -> None:
     _more(console, len(value.answers))
 
 
-def _answer(console: Console, change: AnswerChange) -> None:
+def _answer(console: Console, change: "AnswerChange") -> None:
     word = "turned wrong" if change.broken else "turned right" if change.fixed else "differs"
     style = "red" if change.broken else "green" if change.fixed else "dim"
     console.print(
@@ -183,7 +186,7 @@ def _more(console: Console, count: int) -> None:
         console.print(f"[dim]and {count - _MOST:,} more; --json shows all[/]")
 
 
-def status(value: IndexStatus, stale: Staleness, *, as_json: bool) -> None:
+def status(value: "IndexStatus", stale: Staleness, *, as_json: bool) -> None:
     if as_json:
         fields = {**value.model_dump(mode="json"), "stale": stale.as_dict()}
         print_json(json.dumps(fields, ensure_ascii=False, indent=2))

@@ -2,10 +2,11 @@
 
 from itertools import groupby
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ragkit.cli.render import out, print_json, shorten
 from ragkit.core.text import visible
 from ragkit.lint.findings import LintFinding, LintSeverity
 from ragkit.linting import LintReport
@@ -21,9 +22,9 @@ _PREVIEW = 80  # characters of a quote
 def report(value: LintReport, *, as_json: bool) -> None:
     """A table for each check with findings, then the counts."""
     if as_json:
-        print(value.model_dump_json(indent=2))
+        print_json(value.model_dump_json(indent=2))
         return
-    console = Console(highlight=False)
+    console = out()
     for check, group in groupby(value.findings, key=lambda finding: finding.check):
         findings = list(group)
         console.print(Text.assemble((check.value, "bold"), f" ({len(findings)})"))
@@ -42,14 +43,11 @@ def _told(finding: LintFinding) -> RenderableType:
         lines[0].append(f"  and {finding.other}", style="not bold")
     lines.append(Text(visible(finding.message), overflow="fold"))
     if finding.quote:
-        lines.append(Text(f"“{_shorten(finding.quote)}”", style="italic", overflow="fold"))
+        lines.append(
+            Text(f"“{shorten(finding.quote, most=_PREVIEW)}”", style="italic", overflow="fold")
+        )
     lines.append(Text(f"fix: {visible(finding.fix)}", style="dim", overflow="fold"))
     return Group(*lines)
-
-
-def _shorten(text: str) -> str:
-    flat = visible(" ".join(text.split()))
-    return flat if len(flat) <= _PREVIEW else f"{flat[:_PREVIEW]}…"
 
 
 def _summary(value: LintReport) -> Text:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from ragkit.core.drafting import Signature
 from ragkit.core.guarding import Route
@@ -136,7 +136,7 @@ class Outcome(Record):
     missing: tuple[str, ...] = ()
     violated: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
-    values: dict[str, float] = Field(default_factory=dict)
+    values: dict[str, FiniteFloat] = Field(default_factory=dict)
     failure: Failure | None = None
     error: str | None = None
     latency_ms: float | None = None

@@ -31,8 +31,8 @@ UNREADABLE = (
 class SourceState(Record):
     """A knowledge file as it was indexed, and where its documents lie.
 
-    `sha256` is over the file and, where it has one, the sidecar beside it; size and time are of the
-    younger of the two. `notices` name what in it was left out, `problems` why all of it was.
+    `sha256` is over the file and, where it has one, the sidecar beside it; the size is of both, the
+    time of the younger. `notices` name what in it was left out, `problems` why all of it was.
     """
 
     size: int

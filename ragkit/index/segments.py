@@ -4,6 +4,7 @@
       documents.jsonl/.npy    the records, and a column of facts to filter by and find them with
       chunks.jsonl/.npy
       statements.npy          see `index.statements`
+      links.npy               which document rests on which id or clause
       scopes.json             scopes in use, by their number in the columns
       vectors.faiss
       lexical/

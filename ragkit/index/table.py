@@ -43,12 +43,9 @@ class Table:
         self._origin: Table | None = None
         self._documents, self._document_starts = _columns(folders, "documents", DOCUMENTS)
         self._chunks, self._chunk_starts = _columns(folders, "chunks", CHUNKS)
-        self._scopes = [
-            scope
-            for folder in folders
-            for scope in SCOPES.validate_json((folder / "scopes.json").read_bytes())
-        ]
-        self._shift(folders)
+        scopes = [SCOPES.validate_json((f / "scopes.json").read_bytes()) for f in folders]
+        self._scopes = [scope for of_segment in scopes for scope in of_segment]
+        self._shift([len(of_segment) for of_segment in scopes])
         self._live = np.ones(len(self._documents), dtype=bool) if live is None else live
         if self._live.dtype != bool or self._live.shape != self._documents.shape:
             raise ValueError("the marks of live documents do not fit the segments")
@@ -57,16 +54,16 @@ class Table:
         self._document_files = [self._open(folder / "documents.jsonl") for folder in folders]
         self._chunk_files = [self._open(folder / "chunks.jsonl") for folder in folders]
 
-    def _shift(self, folders: Sequence[Path]) -> None:
+    def _shift(self, scope_counts: Sequence[int]) -> None:
         """Numbers that count within a segment become numbers of the whole table."""
         scopes = 0
-        for number, folder in enumerate(folders):
+        for number, count in enumerate(scope_counts):
             documents = slice(*self._document_starts[number : number + 2])
             chunks = slice(*self._chunk_starts[number : number + 2])
             self._documents["scope"][documents] += scopes
             self._documents["first_chunk"][documents] += chunks.start
             self._chunks["document"][chunks] += documents.start
-            scopes += len(SCOPES.validate_json((folder / "scopes.json").read_bytes()))
+            scopes += count
 
     def _check(self) -> None:
         """Raises `ValueError` for columns that point outside the table."""

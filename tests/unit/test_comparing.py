@@ -149,5 +149,9 @@ def test_files_that_are_no_reports(tmp_path: Path) -> None:
     path.write_text("{}", encoding="utf-8")
     with pytest.raises(CasesError, match="not a report of this version"):
         load_report(path)
-    path.write_text(run(2).model_dump_json(), encoding="utf-8")
+    text = run(2).model_dump_json()
+    path.write_text(text.replace('{"accuracy":1.0}', '{"accuracy":NaN}'), encoding="utf-8")
+    with pytest.raises(CasesError, match="not a report of this version"):
+        load_report(path)
+    path.write_text(text, encoding="utf-8")
     assert load_report(path) == run(2)
